@@ -1,0 +1,140 @@
+"""A classifier's settings: `datasets/<classifier>/classifier.json` over the deployment's defaults.
+
+Everything has a default, so dropping a dataset alone is enough.
+"""
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Backend = Literal["camembert"]
+Language = Literal["de", "en", "es", "fr", "it", "pt"]
+EndpointKind = Literal["serverless", "real-time", "none"]
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; the message is one sentence for people."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SplitSettings(_Settings):
+    """Fractions of the dataset; they add up to 1."""
+
+    train: float = Field(default=0.70, gt=0, lt=1)
+    validation: float = Field(default=0.15, gt=0, lt=1)
+    test: float = Field(default=0.15, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SplitSettings":
+        total = self.train + self.validation + self.test
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"train, validation and test add up to {total:g} instead of 1")
+        return self
+
+
+class Hyperparameters(_Settings):
+    """How the model is fine-tuned; `containers/train/README.md` explains each."""
+
+    epochs: int = Field(default=50, ge=1, le=1000)
+    batch_size: int = Field(default=8, ge=1, le=1024)
+    learning_rate: float | Literal["auto"] = "auto"
+    patience: int = Field(default=10, ge=1)
+    min_delta: float = Field(default=0.01, ge=0)
+    max_length: int = Field(default=128, ge=8, le=512, description="tokens kept of a text")
+    seed: int = Field(default=13, ge=0, lt=2**32)
+
+    @model_validator(mode="after")
+    def _positive_rate(self) -> "Hyperparameters":
+        if self.learning_rate != "auto" and not 0 < self.learning_rate < 1:
+            raise ValueError(f"learning_rate is {self.learning_rate:g}; it lies between 0 and 1, or is auto")
+        return self
+
+
+class TrainingSettings(_Settings):
+    """The machine a training job asks SageMaker for."""
+
+    instance_type: str = Field(default="ml.c6i.xlarge", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
+    max_seconds: int = Field(default=4 * 3600, ge=60, le=5 * 86400)
+    volume_gb: int = Field(default=30, ge=1, le=1024)
+
+
+class GateSettings(_Settings):
+    """What a trained model must show on the test split before it may go live."""
+
+    beat_majority: bool = Field(
+        default=True, description="accuracy above that of always answering the most frequent label"
+    )
+    min_accuracy: float | None = Field(default=None, ge=0, le=1)
+    min_macro_f1: float | None = Field(default=None, ge=0, le=1)
+
+
+class EndpointSettings(_Settings):
+    """What answers in real time. Memory and concurrency are a serverless endpoint's, instances a real-time one's."""
+
+    kind: EndpointKind = "serverless"
+    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    max_concurrency: int = Field(default=5, ge=1, le=200)
+    instance_type: str = Field(default="ml.c6i.large", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
+    instance_count: int = Field(default=1, ge=1, le=100)
+
+
+class ClassifierSettings(_Settings):
+    """All settings of one classifier."""
+
+    backend: Backend = "camembert"
+    language: Language = "fr"
+    mode: Literal["auto", "multi-class", "multi-label"] = "auto"
+    base_model: str = Field(
+        default="camembert-base",
+        min_length=1,
+        max_length=1024,
+        description="a Hugging Face name, or s3://<artifacts bucket>/base-models/<name>/",
+    )
+    minimum_examples: int = Field(default=10, ge=3, description="of each label")
+    split: SplitSettings = SplitSettings()
+    hyperparameters: Hyperparameters = Hyperparameters()
+    training: TrainingSettings = TrainingSettings()
+    gate: GateSettings = GateSettings()
+    endpoint: EndpointSettings = EndpointSettings()
+
+
+def read_settings(document: bytes | None, defaults: dict[str, Any]) -> ClassifierSettings:
+    """Settings from a `classifier.json` (None when there is none), laid over the deployment's `defaults`.
+
+    Raises SettingsRefused with one sentence that names the setting.
+    """
+    own: object = {}
+    if document is not None:
+        try:
+            own = json.loads(document)
+        except (ValueError, RecursionError) as error:
+            raise SettingsRefused(f"classifier.json is not JSON: {error}.") from error
+        if not isinstance(own, dict):
+            raise SettingsRefused("classifier.json must hold one JSON object, such as {\"language\": \"fr\"}.")
+    assert isinstance(own, dict)
+    try:
+        return ClassifierSettings.model_validate(_overlaid(defaults, own))
+    except ValidationError as error:
+        raise SettingsRefused(f"classifier.json: {settings_sentence(error)}") from error
+
+
+def settings_sentence(error: ValidationError) -> str:
+    """The first problem of a pydantic error, as one sentence that names the setting and what it may be."""
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("literal["))
+    if problem["type"] == "extra_forbidden":
+        return f"there is no setting named {where!r}."
+    reason = problem["msg"].removeprefix("Value error, ")
+    return f"{where + ': ' if where else ''}{reason[0].lower()}{reason[1:]}."
+
+
+def _overlaid(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for name, value in over.items():
+        below = merged.get(name)
+        merged[name] = _overlaid(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
