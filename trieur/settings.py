@@ -114,7 +114,7 @@ def read_settings(document: bytes | None, defaults: dict[str, Any]) -> Classifie
         except (ValueError, RecursionError) as error:
             raise SettingsRefused(f"classifier.json is not JSON: {error}.") from error
         if not isinstance(own, dict):
-            raise SettingsRefused("classifier.json must hold one JSON object, such as {\"language\": \"fr\"}.")
+            raise SettingsRefused('classifier.json must hold one JSON object, such as {"language": "fr"}.')
     assert isinstance(own, dict)
     try:
         return ClassifierSettings.model_validate(_overlaid(defaults, own))

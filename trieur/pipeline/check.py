@@ -1,0 +1,77 @@
+"""How far a run is: training, then the gate, then its endpoint."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from trieur.backends import backend_named
+from trieur.backends.base import Backend
+from trieur.deployment import Clients, Deployment
+from trieur.gate import SplitMetrics, judge
+from trieur.pipeline.deploy import newer_run_behind_endpoint, superseded
+from trieur.runs import Run, RunReference, RunStatus, RunStore
+
+CONTENT_TYPES = {".json": "application/json", ".html": "text/html; charset=utf-8"}
+
+
+def check_run(reference: RunReference, deployment: Deployment, clients: Clients) -> Run:
+    """Ask the backend how far the run is, and record it; a run that has ended stays as it is."""
+    store = RunStore(clients.s3, deployment.artifacts_bucket)
+    backend = backend_named(reference.backend, deployment, clients)
+    run = store.read(reference)
+    if run.status is RunStatus.TRAINING:
+        return _check_training(run, backend, store)
+    if run.status is RunStatus.DEPLOYING:
+        return _check_endpoint(run, backend, store)
+    return run
+
+
+def fail_run(reference: RunReference, reason: str, deployment: Deployment, clients: Clients) -> Run:
+    """Record that the pipeline itself could not go on with the run."""
+    store = RunStore(clients.s3, deployment.artifacts_bucket)
+    return store.update(store.read(reference), status=RunStatus.FAILED, message=reason)
+
+
+def _check_training(run: Run, backend: Backend, store: RunStore) -> Run:
+    state = backend.training_state(run)
+    training = {**run.training, **state.facts}
+    if state.status is not RunStatus.TRAINED:
+        return store.update(run, status=state.status, message=state.message, training=training)
+    trained = backend.trained_model(run.model_copy(update={"training": training}))
+    for name, content in trained.report.items():
+        content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+        store.put(f"{run.reference.prefix}report/{name}", content, content_type)
+    verdict = judge(run.settings.gate, SplitMetrics.model_validate(trained.metrics["test"]))
+    status, message = RunStatus.TRAINED, _quality(trained.metrics)
+    if not verdict.passed:
+        status = RunStatus.REFUSED
+        message = f"The model did not pass the gate and was not deployed. {' '.join(verdict.reasons)}"
+    return store.update(
+        run,
+        status=status,
+        message=f"{message} Report: s3://{store.bucket}/{run.reference.prefix}report/report.html",
+        training=training,
+        metrics=trained.metrics,
+        gate=verdict,
+    )
+
+
+def _check_endpoint(run: Run, backend: Backend, store: RunStore) -> Run:
+    state = backend.endpoint_state(run)
+    status, message = state.status, state.message
+    if status is RunStatus.LIVE:
+        message = (
+            f"{message} {_quality(run.metrics)} Report: s3://{store.bucket}/{run.reference.prefix}report/report.html"
+        )
+    elif status is RunStatus.ROLLED_BACK:
+        newer = newer_run_behind_endpoint(run, backend, store)
+        if newer is not None:
+            status, message = RunStatus.REFUSED, superseded(newer)
+    return store.update(run, status=status, message=message)
+
+
+def _quality(metrics: dict[str, Any] | None) -> str:
+    assert metrics is not None, "a run is deployed only once its metrics are recorded"
+    test = SplitMetrics.model_validate(metrics["test"])
+    note = metrics["base_model"].get("note")
+    sentence = f"Accuracy {test.accuracy:.3f}, macro-F1 {test.macro_f1:.3f} on {test.examples} test examples."
+    return f"{sentence} {note}" if note else sentence
