@@ -27,6 +27,8 @@ def parse_predictions(body: bytes) -> list[Prediction]:
     """
     try:
         answer = json.loads(body)
+        if not isinstance(answer, list):
+            raise TypeError("no list")
         alone = bool(answer) and isinstance(answer[0], dict)
         return [_prediction(classes) for classes in ([answer] if alone else answer)]
     except (ValueError, KeyError, TypeError) as error:

@@ -1,0 +1,63 @@
+# The two commands a newcomer types: `make demo` and `make test`. Everything is installed into .venv.
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+CONTAINERS ?= process
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+# The venv comes first: it carries Node and the plain aws command.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test local local-down lint synth images clean
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(INSTALLED) ## Install everything into .venv
+
+$(INSTALLED): requirements.txt requirements-dev.txt containers/train/requirements.txt containers/serve/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Trieur needs Python 3.11 or later, and $(PYTHON) is older: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "Python's venv module is missing: install it (Debian: apt install python3-venv)"; exit 1; }
+	@echo "Installing into .venv (about 1.5 GB; the first time takes a minute or two)"
+	@$(BIN)/pip install -q uv==0.13.9
+	@# uv does not read pip's settings; a local folder of wheels may hold torch's CPU build. Without one, the CPU
+	@# build is asked for, and where only PyPI can be reached its (much larger) build serves too.
+	@export UV_FIND_LINKS="$${PIP_FIND_LINKS:-$$($(BIN)/pip config get global.find-links 2>/dev/null)}"; \
+	install() { UV_HTTP_RETRIES=1 $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt -e . "$$@"; }; \
+	if ls $${UV_FIND_LINKS:-/nonexistent}/torch-*.whl >/dev/null 2>&1; then install; \
+	else install --torch-backend cpu 2>/dev/null || install; fi
+	@touch $@
+
+demo: $(INSTALLED) ## Run the whole pipeline on the local AWS (CONTAINERS=docker: in the real images)
+	@$(BIN)/python -m localcloud.demo --containers $(CONTAINERS)
+
+test: $(INSTALLED) ## Run all tests
+	@$(BIN)/pytest
+
+local: $(INSTALLED) ## Start the local AWS and stay with it until Ctrl-C
+	@$(BIN)/python -m localcloud up --containers $(CONTAINERS)
+
+local-down: $(INSTALLED) ## Stop the local AWS
+	@$(BIN)/python -m localcloud down
+
+lint: $(INSTALLED) ## ruff, mypy and hadolint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy trieur lambdas infra localcloud app.py
+	$(BIN)/hadolint containers/train/Dockerfile containers/serve/Dockerfile
+
+node_modules: $(INSTALLED) package.json
+	npm install --no-audit --no-fund --no-package-lock --loglevel=error
+	@touch $@
+
+synth: node_modules ## Synthesise with the CDK CLI, check with cdk-nag and cfn-lint
+	npx cdk synth --quiet
+	$(BIN)/cfn-lint cdk.out/*.template.json
+
+images: $(INSTALLED) ## Build both images and run the demo in them (needs a Docker engine)
+	@$(BIN)/python -m localcloud.demo --containers docker
+
+clean: ## Remove what was installed and built
+	rm -rf .venv .local cdk.out node_modules

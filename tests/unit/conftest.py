@@ -1,0 +1,48 @@
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.unit.world import ACCOUNT, ARTIFACTS, INBOX, REGION, SageMakerDouble, World
+from trieur.deployment import Clients, Deployment
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        session = boto3.Session(region_name=REGION)
+        clients = Clients.connect(session)
+        double = SageMakerDouble()
+        clients.sagemaker.meta.events.register("before-call.sagemaker", double.answer)
+        for bucket in (INBOX, ARTIFACTS):
+            clients.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        clients.s3.put_bucket_versioning(Bucket=INBOX, VersioningConfiguration={"Status": "Enabled"})
+        topic = clients.sns.create_topic(Name="outcomes")["TopicArn"]
+        sqs = session.client("sqs")
+        queue = sqs.create_queue(QueueName="outcomes")["QueueUrl"]
+        queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+        machine = clients.stepfunctions.create_state_machine(
+            name="runs",
+            definition=json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}),
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
+        )["stateMachineArn"]
+        deployment = Deployment.from_environment(
+            {
+                "TRIEUR_NAME": "trieur",
+                "TRIEUR_INBOX_BUCKET": INBOX,
+                "TRIEUR_ARTIFACTS_BUCKET": ARTIFACTS,
+                "TRIEUR_STATE_MACHINE_ARN": machine,
+                "TRIEUR_TOPIC_ARN": topic,
+                "TRIEUR_TRAIN_IMAGE": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/train:1",
+                "TRIEUR_SERVE_IMAGE": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/serve:1",
+                "TRIEUR_TRAINING_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/training",
+                "TRIEUR_SERVING_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/serving",
+                "TRIEUR_DEFAULTS": json.dumps({"training": {"instance_type": "ml.m5.large"}}),
+            }
+        )
+        yield World(deployment, clients, double, sqs, queue)

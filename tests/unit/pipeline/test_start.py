@@ -1,0 +1,197 @@
+import json
+
+import pytest
+
+from tests.unit.world import ARTIFACTS, INBOX, World, examples
+from trieur.drops import Drop
+from trieur.pipeline.start import start_run
+
+
+def start(world: World, drop: Drop):
+    return start_run(drop, world.deployment, world.clients)
+
+
+def test_a_dataset_starts_one_run(world: World) -> None:
+    started = start(world, world.drop("datasets/questions/drop.json", examples()))
+
+    assert started.outcome == "started"
+    run = world.json(f"runs/questions/{started.run_id}/run.json")
+    assert (run["status"], run["dataset"]["key"]) == ("TRAINING", "datasets/questions/drop.json")
+    assert sum(split["examples"] for split in run["splits"].values()) == 40
+    job = world.sagemaker.jobs[f"trieur-questions-{started.run_id}"]
+    assert job["ResourceConfig"]["InstanceType"] == "ml.m5.large", "the deployment's default"
+    assert job["EnableNetworkIsolation"] is True
+    assert {channel["ChannelName"] for channel in job["InputDataConfig"]} == {"train", "validation", "test"}
+    assert job["HyperParameters"]["mode"] == "multi-class"
+    assert all(isinstance(value, str) for value in job["HyperParameters"].values())
+    assert world.executions() == [f"questions-{started.run_id}"]
+
+
+def test_the_splits_hold_every_example_once(world: World) -> None:
+    started = start(world, world.drop("datasets/questions/drop.json", examples()))
+
+    rows = [
+        json.loads(line)
+        for name in ("train", "validation", "test")
+        for line in world.clients.s3.get_object(
+            Bucket=ARTIFACTS, Key=f"runs/questions/{started.run_id}/splits/{name}.jsonl"
+        )["Body"]
+        .read()
+        .splitlines()
+    ]
+    assert sorted(row["text"] for row in rows) == sorted(row["text"] for row in json.loads(examples()))
+
+
+def test_the_same_drop_again_changes_nothing(world: World) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    first = start(world, drop)
+    before = world.json(f"runs/questions/{first.run_id}/run.json")
+
+    assert start(world, drop) == first
+    assert len(world.sagemaker.jobs) == len(world.executions()) == 1
+    assert world.json(f"runs/questions/{first.run_id}/run.json") == before
+
+
+def test_a_run_past_training_is_not_trained_again(world: World) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    started = start(world, drop)
+    key = f"runs/questions/{started.run_id}/run.json"
+    run = world.json(key) | {"status": "LIVE"}
+    world.clients.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=json.dumps(run).encode())
+    world.sagemaker.calls.clear()
+
+    start(world, drop)
+
+    assert world.sagemaker.calls == []
+    assert world.json(key)["status"] == "LIVE"
+
+
+def test_a_crash_after_the_run_was_written_is_made_good_by_the_retry(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    with monkeypatch.context() as broken:
+        broken.setattr(world.sagemaker, "CreateTrainingJob", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            start(world, drop)
+    assert world.executions() == []
+
+    started = start(world, drop)
+
+    assert list(world.sagemaker.jobs) == [f"trieur-questions-{started.run_id}"]
+    assert world.executions() == [f"questions-{started.run_id}"]
+
+
+def test_an_older_version_arriving_late_starts_nothing(world: World) -> None:
+    old = world.drop("datasets/questions/drop.json", examples())
+    new = world.drop("datasets/questions/drop.json", examples(21))
+    start(world, new)
+
+    late = start(world, old)
+
+    assert (late.outcome, len(world.sagemaker.jobs)) == ("ignored", 1)
+    assert "older than the latest" in late.message
+
+
+def test_a_dataset_deleted_meanwhile_starts_nothing(world: World) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    world.clients.s3.delete_object(Bucket=INBOX, Key=drop.key)
+
+    assert start(world, drop).outcome == "ignored"
+    assert world.artifacts() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "reason"),
+    [
+        ("datasets/questions/drop.json", b'[{"text": "a", "label": "A"}', "truncated"),
+        ("datasets/questions/drop.json", b"", "empty"),
+        ("datasets/questions/drop.xlsx", examples(), ".jsonl"),
+        ("datasets/Questions/drop.json", examples(), "cannot name a classifier"),
+        ("datasets/drop.json", examples(), "belongs to no classifier"),
+    ],
+)
+def test_a_refused_drop_is_filed_and_told_once_and_starts_nothing(
+    world: World, key: str, body: bytes, reason: str
+) -> None:
+    drop = world.drop(key, body)
+    refused = start(world, drop)
+    again = start(world, drop)
+
+    assert refused == again
+    assert refused.outcome == "refused"
+    assert world.artifacts() == [f"runs/{refused.classifier}/{refused.run_id}/rejected.json"]
+    assert reason.lower() in world.json(world.artifacts()[0])["error"].lower()
+    [notification] = world.notifications()
+    assert refused.message in notification["Message"]
+    assert notification["MessageAttributes"]["status"]["Value"] == "REFUSED"
+    assert (world.sagemaker.calls, world.executions()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "datasets/",
+        "datasets/questions/",
+        "datasets/questions/classifier.json",
+        "datasets/questions/.DS_Store",
+        "elsewhere/questions/drop.json",
+    ],
+)
+def test_what_is_no_dataset_is_left_alone(world: World, key: str) -> None:
+    assert start(world, world.drop(key, b"")).outcome == "ignored"
+    assert (world.artifacts(), world.notifications()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "datasets/questions/a b+c%20d.json",
+        "datasets/questions/été.json",
+        "datasets/questions/e\u0301te\u0301.json",
+        "datasets/questions/2026/novembre/drop.json",
+    ],
+)
+def test_any_key_works(world: World, key: str) -> None:
+    started = start(world, world.drop(key, examples()))
+
+    assert started.outcome == "started"
+    assert world.json(f"runs/questions/{started.run_id}/run.json")["dataset"]["key"] == key
+
+
+def test_accents_composed_or_not_name_different_drops(world: World) -> None:
+    composed = start(world, world.drop("datasets/questions/é.json", examples()))
+    decomposed = start(world, world.drop("datasets/questions/e\u0301.json", examples()))
+
+    assert composed.run_id != decomposed.run_id
+
+
+def test_the_classifiers_settings_lie_over_the_deployments(world: World) -> None:
+    settings = {"hyperparameters": {"epochs": 3}, "language": "en", "base_model": f"s3://{ARTIFACTS}/base-models/x/"}
+    world.drop("datasets/questions/classifier.json", json.dumps(settings).encode())
+
+    started = start(world, world.drop("datasets/questions/drop.json", examples()))
+
+    job = world.sagemaker.jobs[f"trieur-questions-{started.run_id}"]
+    assert (job["HyperParameters"]["epochs"], job["HyperParameters"]["language"]) == ("3", "en")
+    assert job["ResourceConfig"]["InstanceType"] == "ml.m5.large"
+    channels = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in job["InputDataConfig"]}
+    assert channels["pretrained"] == settings["base_model"]
+    assert "base_model" not in job["HyperParameters"]
+
+
+def test_settings_that_cannot_be_used_refuse_the_dataset(world: World) -> None:
+    world.drop("datasets/questions/classifier.json", b'{"hyperparameters": {"epoch": 3}}')
+
+    refused = start(world, world.drop("datasets/questions/drop.json", examples()))
+
+    assert refused.outcome == "refused"
+    assert "hyperparameters.epoch" in refused.message
+
+
+def test_a_refused_dataset_leaves_the_running_one_alone(world: World) -> None:
+    good = start(world, world.drop("datasets/questions/drop.json", examples()))
+    start(world, world.drop("datasets/questions/drop.json", b"not json"))
+
+    assert world.json(f"runs/questions/{good.run_id}/run.json")["status"] == "TRAINING"
+    assert len(world.sagemaker.jobs) == 1
