@@ -1,0 +1,193 @@
+"""What only a caller inside the process can bring about: a model that still loads, a full server, a failure."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trieur_serve.logs import JsonFormatter
+from trieur_serve.server import Server
+from trieur_serve.service import Abandoned, Service
+
+from tests.unit.serve.tiny_model import LABELS, write_model
+
+SECRET = "zanzibar"
+
+
+class Answer:
+    def __init__(self, messages: list[dict[str, Any]]) -> None:
+        self.status = messages[0]["status"]
+        self.headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+        self.body = b"".join(message.get("body", b"") for message in messages[1:])
+
+
+async def call(
+    server: Server, method: str, path: str, chunks: Sequence[bytes] = (b"",), *, stalls: bool = False
+) -> Answer:
+    """Stands for uvicorn. With `stalls` the client never sends the rest of its body."""
+    waiting = list(chunks)
+
+    async def receive() -> dict[str, Any]:
+        if not waiting:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": stalls or bool(waiting)}
+
+    messages: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"content-type", b"text/plain")],
+        "state": {},
+    }
+    await server.app(scope, receive, send)
+    return Answer(messages)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service(write_model(tmp_path / "model"))
+
+
+@pytest.fixture
+def log_lines() -> Iterator[list[str]]:
+    """The lines as the process writes them."""
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(JsonFormatter().format(record))
+
+    keep = Keep()
+    logger = logging.getLogger("trieur_serve")
+    logger.addHandler(keep)
+    logger.setLevel(logging.INFO)
+    yield lines
+    logger.removeHandler(keep)
+
+
+def test_until_the_model_is_loaded_both_paths_say_so(service: Service) -> None:
+    async def ask() -> None:
+        server = Server(service)
+        for method, path in (("GET", "/ping"), ("POST", "/invocations")):
+            answer = await call(server, method, path, [b"curie"])
+            assert answer.status == 503
+            assert answer.headers["retry-after"] == "1"
+            assert "still loading" in json.loads(answer.body)["error"]
+        await service.load()
+        assert (await call(server, "GET", "/ping")).status == 200
+        assert (await call(server, "POST", "/invocations", [b"cu", b"rie"])).status == 200
+
+    asyncio.run(ask())
+
+
+def test_a_full_server_sheds_and_recovers(service: Service) -> None:
+    async def ask() -> None:
+        await service.load()
+        server = Server(service, most_requests=1)
+        slow = asyncio.create_task(call(server, "POST", "/invocations", [b"cu"], stalls=True))
+        await asyncio.sleep(0)
+        answer = await call(server, "POST", "/invocations", [b"curie"])
+        assert answer.status == 503
+        assert answer.headers["retry-after"] == "1"
+        assert (await call(server, "GET", "/ping")).status == 200
+        slow.cancel()
+        await asyncio.wait([slow])
+        assert (await call(server, "POST", "/invocations", [b"curie"])).status == 200
+
+    asyncio.run(ask())
+
+
+def test_a_body_that_never_ends_is_refused(service: Service) -> None:
+    async def ask() -> None:
+        await service.load()
+        answer = await call(Server(service, body_seconds=0.05), "POST", "/invocations", [b"cu"], stalls=True)
+        assert answer.status == 408
+        assert answer.headers["connection"] == "close"
+        assert "did not arrive within 0.05 seconds" in json.loads(answer.body)["error"]
+
+    asyncio.run(ask())
+
+
+def test_a_failure_of_the_server_tells_neither_the_client_nor_the_log_the_text(
+    service: Service, log_lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(texts: Sequence[str], _left: object) -> list[str]:
+        raise ValueError(f"cannot read {texts}")
+
+    async def ask() -> Answer:
+        await service.load()
+        monkeypatch.setattr(service, "predict", fail)
+        return await call(Server(service), "POST", "/invocations", [SECRET.encode()])
+
+    answer = asyncio.run(ask())
+    assert answer.status == 500
+    shown = json.loads(answer.body)
+    (line,) = log_lines
+    entry = json.loads(line)
+    assert entry["level"] == "ERROR"
+    assert entry["request_id"] == shown["request_id"]
+    assert entry["exception"] == "ValueError"
+    assert any("test_server.py" in frame for frame in entry["trace"])
+    assert SECRET not in line
+    assert SECRET.encode() not in answer.body
+    assert b"Traceback" not in answer.body
+
+
+def test_a_question_does_not_wait_for_all_of_another_clients_texts(service: Service) -> None:
+    async def ask() -> list[str]:
+        order: list[str] = []
+        await service.load()
+
+        async def predict(name: str, texts: list[str]) -> None:
+            await service.predict(texts, stays)
+            order.append(name)
+
+        many = asyncio.create_task(predict("many", ["curie"] * 2000))
+        await asyncio.sleep(0)
+        await asyncio.gather(many, predict("one", ["nodejs"]))
+        return order
+
+    assert asyncio.run(ask()) == ["one", "many"]
+
+
+def test_the_work_for_a_client_that_left_stops(service: Service) -> None:
+    asked = 0
+
+    async def left() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 3
+
+    async def ask() -> None:
+        await service.load()
+        with pytest.raises(Abandoned):
+            await service.predict(["curie"] * 10_000, left)
+
+    asyncio.run(ask())
+    assert asked == 3
+
+
+def test_answers_keep_the_order_of_the_texts(service: Service) -> None:
+    words = ["curie", "nodejs " * 9, "va va", "nodejs"] * 100
+    expected = ["WHO_IS", "WHO_KNOWS_ABOUT", "HOW_ARE_YOU", "WHO_KNOWS_ABOUT"] * 100
+
+    async def ask() -> list[str]:
+        await service.load()
+        return await service.predict(words, stays)
+
+    found = [json.loads(answer) for answer in asyncio.run(ask())]
+    assert [prediction[0]["Class"] for prediction in found] == expected
+    assert all({shown["Class"] for shown in prediction} == set(LABELS) for prediction in found)
+
+
+async def stays() -> bool:
+    return False
