@@ -1,0 +1,195 @@
+"""Every place where the local AWS reaches into MiniStack, which is pinned exactly for that reason.
+
+MiniStack has no type information and reads its settings from the environment while it is imported, so it is
+imported by name, by the server process only, after `environment` has been laid over that process's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from localcloud.options import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Options
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def environment(options: Options, port: int, temporary: Path, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the server process, and so of the Lambda workers MiniStack starts."""
+    kept = {name: inherited[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER") if name in inherited}
+    return {
+        **kept,
+        "TMPDIR": str(temporary),
+        # Policies are enforced; the access key `test` is the account's root.
+        "AUTH": "true",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_DEFAULT_REGION": options.region,
+        # The user's own profiles, endpoints and instance metadata must not reach into the Lambdas.
+        "AWS_CONFIG_FILE": str(temporary / "no-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(temporary / "no-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "MINISTACK_REGION": options.region,
+        "MINISTACK_ACCOUNT_ID": options.account,
+        "MINISTACK_HOST": "127.0.0.1",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "SFN_WAIT_SCALE": str(options.wait_scale),
+        "LAMBDA_EXECUTOR": "local",
+        # These two would listen on every interface.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # MiniStack removes containers it takes for its own and pulls images: it gets no engine to do that with.
+        "DOCKER_HOST": f"unix://{temporary / 'no-docker.sock'}",
+        "STATE_DIR": str(temporary / "ministack-state"),
+        "S3_DATA_DIR": str(temporary / "ministack-s3"),
+        "LOG_LEVEL": "INFO",
+    }
+
+
+def application() -> Application:
+    app: Application = importlib.import_module("ministack.app").app
+    return app
+
+
+def stop_lambda_workers() -> None:
+    importlib.import_module("ministack.core.lambda_runtime").reset()
+
+
+@dataclass(frozen=True)
+class Denied:
+    """Why a request is refused, in AWS's words."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signed a request, and the account and region it is for."""
+
+    access_key_id: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Credentials:
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+
+
+def pin_request(scope: Scope, body: bytes) -> Caller:
+    """Does for a request that MiniStack never sees what MiniStack does for its own: account, region, signature.
+
+    The signature itself is checked by the first `check_permission` that follows in the same task.
+    """
+    router = importlib.import_module("ministack.core.router")
+    responses = importlib.import_module("ministack.core.responses")
+    evaluator = importlib.import_module("ministack.core.iam_evaluator")
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
+    access_key_id = str(router.extract_access_key_id(headers, query))
+    region = str(router.extract_region(headers, query))
+    evaluator.pin_request_origin((scope.get("client") or ("127.0.0.1",))[0], True)
+    try:
+        account_scope = evaluator.find_iam_access_key_account(access_key_id) or access_key_id
+    except evaluator.AmbiguousAccessKeyError:
+        account_scope = ""
+    responses.set_request_account_id(account_scope)
+    responses.set_request_region(region)
+    raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+    evaluator.pin_signed_request(scope["method"], raw_path.decode("latin-1"), query, scope["headers"])
+    evaluator.pin_signed_body(body)
+    return Caller(access_key_id, str(responses.get_account_id()), region)
+
+
+def check_permission(
+    access_key_id: str, action: str, resource: str, region: str, context: Mapping[str, Any]
+) -> Denied | None:
+    """Whether the key's policies allow the action on the resource: None, or why not."""
+    evaluator = importlib.import_module("ministack.core.iam_evaluator")
+    actions = importlib.import_module("ministack.core.iam_actions")
+    service = action.partition(":")[0]
+    refusal = evaluator.enforce(
+        access_key_id, action, service, region, resource_arn=resource, service_context=dict(context)
+    )
+    if refusal is None:
+        return None
+    if isinstance(refusal, evaluator.AuthError):
+        return Denied(refusal.code, refusal.message)
+    message = actions.identity_denial_message(action, refusal.principal_arn, resource, refusal.decision == "Deny")
+    return Denied("AccessDeniedException", message)
+
+
+def role_trusts_service(role_arn: str, service: str, account: str, region: str, source_arn: str) -> bool:
+    """Whether the role exists and its trust policy lets that service take it on for that resource."""
+    iam = importlib.import_module("ministack.services.iam")
+    evaluator = importlib.import_module("ministack.core.iam_evaluator")
+    role = iam._roles.get_scoped(account, None, role_arn.rsplit("/", 1)[-1])
+    if role is None or role.get("Arn") != role_arn:
+        return False
+    context = evaluator.EvalContext(
+        principal_arn=service,
+        principal_type="Service",
+        principal_account=account,
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=region,
+        secure_transport=True,
+        service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn},
+    )
+    # evaluate_trust_policy lets a Service principal match the account's root only; this one matches by its name.
+    trust = role.get("AssumeRolePolicyDocument", "{}")
+    return bool(evaluator.evaluate_resource_policy(trust, context, service=service).decision == "Allow")
+
+
+def open_role_session(role_arn: str, account: str, session_name: str) -> Credentials:
+    """Temporary credentials of the role, as STS would hand them to a service. They last as long as the server."""
+    iam = importlib.import_module("ministack.services.iam")
+    sts = importlib.import_module("ministack.services.sts")
+    role_name = role_arn.rsplit("/", 1)[-1]
+    role = iam._roles.get_scoped(account, None, role_name) or {}
+    credentials = Credentials(
+        str(iam._gen_session_access_key()), secrets.token_urlsafe(30), secrets.token_urlsafe(120)
+    )
+    sts.register_session(
+        credentials.access_key_id,
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}",
+            "UserId": f"{role.get('RoleId', role_name)}:{session_name}",
+            "SecretAccessKey": credentials.secret_access_key,
+            "SessionToken": credentials.session_token,
+            "AccountId": account,
+            "PrincipalType": "AssumedRole",
+        },
+    )
+    return credentials
+
+
+def publish_event(
+    account: str, region: str, detail_type: str, source: str, resources: list[str], detail: Mapping[str, Any]
+) -> None:
+    """Puts an event of an AWS service on the default bus, which PutEvents would refuse."""
+    responses = importlib.import_module("ministack.core.responses")
+    eventbridge = importlib.import_module("ministack.services.eventbridge")
+    entry = {
+        "Source": source,
+        "DetailType": detail_type,
+        "Resources": resources,
+        "Detail": json.dumps(detail),
+        "Time": int(time.time()),
+    }
+    with responses.request_scope(account, region):
+        eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)

@@ -1,0 +1,185 @@
+"""CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from typing import Any
+
+from localcloud.images import ImageCatalogue
+from localcloud.ministack import Caller
+from localcloud.protocol import ApiError, Parameters
+from localcloud.roles import Place, RoleRefused, Roles, RoleSession
+from localcloud.sagemaker.events import publish_training_job
+from localcloud.sagemaker.listing import page
+from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.training_job import TrainingJob
+from localcloud.sagemaker.training_run import Workshop, carry_out
+from localcloud.sagemaker.transfer import TransferFailed, objects_under, split_uri
+from localcloud.sagemaker.unoffered import refuse
+
+_DAY = 86400
+_UNOFFERED = (
+    "CheckpointConfig",
+    "DebugRuleConfigurations",
+    "ProfilerRuleConfigurations",
+    "RemoteDebugConfig",
+    "RetryStrategy",
+    "ServerlessJobConfig",
+    "SessionChainingConfig",
+    "TensorBoardOutputConfig",
+)
+
+
+class TrainingJobs:
+    def __init__(self, roles: Roles, images: ImageCatalogue, workshop: Workshop, tags: Tags) -> None:
+        self._roles = roles
+        self._images = images
+        self._workshop = workshop
+        self._tags = tags
+        self._jobs: dict[str, TrainingJob] = {}
+        self._lock = threading.Lock()
+
+    def create(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:
+        place = Place.of(caller)
+        arn = place.arn("training-job", parameters["TrainingJobName"])
+        self._refuse_second(arn)
+        request = _completed(parameters)
+        session = self._assume(request["RoleArn"], place, arn)
+        for channel in request["InputDataConfig"]:
+            _require_objects(session, channel["DataSource"]["S3DataSource"]["S3Uri"])
+        job = TrainingJob(request, place, publish_training_job)
+        with self._lock:
+            self._refuse_second(arn)
+            self._jobs[arn] = job
+        self._tags.create(arn, parameters)
+        image = self._images.find(request["AlgorithmSpecification"]["TrainingImage"])
+        threading.Thread(
+            target=self._carry_out, args=(job, session, image), name=f"training-job-{job.name}", daemon=True
+        ).start()
+        return {"TrainingJobArn": arn}
+
+    def describe(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:
+        return self._find(caller, parameters).describe()
+
+    def list(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:
+        summaries = [job.summary() for job in list(self._jobs.values()) if job.place == Place.of(caller)]
+        return page(
+            summaries, parameters, key="TrainingJobSummaries", name="TrainingJobName", status="TrainingJobStatus"
+        )
+
+    def stop(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:
+        job = self._find(caller, parameters)
+        if not job.request_stop():
+            raise ApiError(
+                "ValidationException",
+                f"The request was rejected because the training job is in status {job.status}.",
+            )
+        return {}
+
+    def _find(self, caller: Caller, parameters: Parameters) -> TrainingJob:
+        arn = Place.of(caller).arn("training-job", parameters["TrainingJobName"])
+        job = self._jobs.get(arn)
+        if job is None or job.name != parameters["TrainingJobName"]:
+            # The model has a ResourceNotFound for this; the service answers with a ValidationException.
+            raise ApiError("ValidationException", "Requested resource not found.")
+        return job
+
+    def _refuse_second(self, arn: str) -> None:
+        if arn in self._jobs:
+            raise ApiError(
+                "ResourceInUse",
+                "Training job names must be unique within an AWS account and region, and a training job with this "
+                f"name already exists ({arn})",
+            )
+
+    def _assume(self, role_arn: str, place: Place, arn: str) -> RoleSession:
+        try:
+            return self._roles.assume(role_arn, place, arn)
+        except RoleRefused:
+            raise ApiError(
+                "ValidationException",
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
+                "'sagemaker.amazonaws.com' to assume the role.",
+            ) from None
+
+    def _carry_out(self, job: TrainingJob, session: RoleSession, image: Any) -> None:
+        carry_out(job, session, image, self._workshop)
+        # On AWS the instance is gone by now, and what it did not upload with it.
+        shutil.rmtree(self._workshop.folder / job.name, ignore_errors=True)
+
+
+def _completed(parameters: Parameters) -> Parameters:
+    """The request with AWS's defaults. Raises ApiError for what AWS refuses and for what is not offered here."""
+    refuse(parameters, _UNOFFERED)
+    request = {
+        **parameters,
+        "InputDataConfig": parameters.get("InputDataConfig") or [],
+        "StoppingCondition": {"MaxRuntimeInSeconds": _DAY, **(parameters.get("StoppingCondition") or {})},
+    }
+    for member in ("AlgorithmSpecification", "ResourceConfig"):
+        if not request.get(member):
+            raise ApiError("ValidationException", f"{member} is required for a training job.")
+    algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
+    if not algorithm.get("TrainingImage"):
+        raise ApiError("ValidationException", "AlgorithmSpecification needs a TrainingImage.")
+    if "InstanceType" not in resources or "VolumeSizeInGB" not in resources:
+        raise ApiError("ValidationException", "ResourceConfig needs InstanceType, InstanceCount and VolumeSizeInGB.")
+    refuse(resources, ("InstanceGroups", "KeepAlivePeriodInSeconds", "TrainingPlanArn"))
+    if resources.get("InstanceCount", 1) != 1:
+        raise ApiError("ValidationException", "The local AWS trains on one instance: InstanceCount must be 1.")
+    _check_channels(request["InputDataConfig"], algorithm)
+    _check_spot(request)
+    _check_metrics(algorithm)
+    return request
+
+
+def _check_channels(channels: list[Parameters], algorithm: Parameters) -> None:
+    names = [channel["ChannelName"] for channel in channels]
+    if len(set(names)) < len(names):
+        raise ApiError("ValidationException", f"Channel names must be unique, these are not: {', '.join(names)}.")
+    for channel in channels:
+        source = channel["DataSource"].get("S3DataSource")
+        if source is None or source.get("S3DataType") != "S3Prefix":
+            raise ApiError("ValidationException", "The local AWS reads channels of S3DataType S3Prefix only.")
+        mode = channel.get("InputMode") or algorithm["TrainingInputMode"]
+        if mode == "Pipe" or channel.get("CompressionType", "None") != "None":
+            raise ApiError("ValidationException", "The local AWS feeds channels as files, neither piped nor unpacked.")
+
+
+def _check_spot(request: Parameters) -> None:
+    stopping = request["StoppingCondition"]
+    longest_wait = stopping.get("MaxWaitTimeInSeconds")
+    if not request.get("EnableManagedSpotTraining"):
+        return
+    if longest_wait is None or longest_wait < stopping["MaxRuntimeInSeconds"]:
+        raise ApiError(
+            "ValidationException",
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds",
+        )
+
+
+def _check_metrics(algorithm: Parameters) -> None:
+    for definition in algorithm.get("MetricDefinitions") or []:
+        try:
+            re.compile(definition["Regex"])
+        except re.error as error:
+            raise ApiError(
+                "ValidationException", f"The Regex of the metric {definition['Name']} is not valid: {error}."
+            ) from None
+
+
+def _require_objects(session: RoleSession, uri: str) -> None:
+    try:
+        if objects_under(session.client("s3"), uri):
+            return
+    except TransferFailed:
+        pass
+    bucket, region = split_uri(uri)[0], session.place.region
+    raise ApiError(
+        "ValidationException",
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket exists '
+        f"in the selected region ({region}), that objects exist under that S3 prefix, and that the role "
+        f'"{session.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".',
+    )

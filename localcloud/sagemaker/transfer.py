@@ -1,0 +1,108 @@
+"""What an instance fetches from S3 and leaves there, with its role's own credentials."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+class TransferFailed(Exception):
+    """Why S3 did not give or take something: the object, and S3's own code and message."""
+
+    def __init__(self, uri: str, error: Exception) -> None:
+        self.uri = uri
+        self.code, self.reason = _explain(error)
+        super().__init__(f"{uri} ({self.code}: {self.reason})")
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key (or key prefix) of an s3:// URI."""
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    return bucket, key
+
+
+def objects_under(s3: Any, uri: str) -> list[str]:
+    """The keys that begin with the URI's key, folders' own empty objects left out. Raises TransferFailed."""
+    return list(_keys(s3, uri))
+
+
+def download_prefix(s3: Any, uri: str, folder: Path) -> None:
+    """Puts every object whose key begins with the URI's key into the folder. Raises TransferFailed."""
+    bucket, prefix = split_uri(uri)
+    for key in objects_under(s3, uri):
+        target = folder / _relative(key, prefix)
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise TransferFailed(f"s3://{bucket}/{key}", ValueError("the key leaves the channel's folder"))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _download(s3, bucket, key, target)
+
+
+def download_archive(s3: Any, uri: str, folder: Path) -> None:
+    """Unpacks the .tar.gz at the URI into the folder. Raises TransferFailed."""
+    bucket, key = split_uri(uri)
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = Path(scratch) / "archive.tar.gz"
+        _download(s3, bucket, key, archive)
+        try:
+            with tarfile.open(archive) as packed:
+                packed.extractall(folder, filter="data")
+        except (tarfile.TarError, EOFError, OSError) as error:
+            raise TransferFailed(uri, error) from error
+
+
+def upload_archive(s3: Any, folder: Path, uri: str, kms_key: str | None) -> None:
+    """Packs what is in the folder into a .tar.gz at the URI. Raises TransferFailed."""
+    bucket, key = split_uri(uri)
+    extra = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else None
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = Path(scratch) / "archive.tar.gz"
+        # Speed over size: nobody pays for this bucket.
+        with tarfile.open(archive, "w:gz", compresslevel=1) as packed:
+            for entry in sorted(folder.iterdir()):
+                packed.add(entry, arcname=entry.name)
+        try:
+            s3.upload_file(str(archive), bucket, key, ExtraArgs=extra)
+        except Exception as error:
+            raise TransferFailed(uri, error) from error
+
+
+def _keys(s3: Any, uri: str) -> Iterator[str]:
+    bucket, prefix = split_uri(uri)
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                if not entry["Key"].endswith("/"):
+                    yield entry["Key"]
+    except (ClientError, BotoCoreError) as error:
+        raise TransferFailed(uri, error) from error
+
+
+def _download(s3: Any, bucket: str, key: str, target: Path) -> None:
+    try:
+        with target.open("wb") as stream:
+            for chunk in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(1 << 20):
+                stream.write(chunk)
+    except (ClientError, BotoCoreError, OSError) as error:
+        raise TransferFailed(f"s3://{bucket}/{key}", error) from error
+
+
+def _relative(key: str, prefix: str) -> str:
+    """Where an object lies in its channel: below the prefix, or under its own name when the prefix is its key."""
+    rest = key[len(prefix) :]
+    if prefix and not prefix.endswith("/") and not rest.startswith("/"):
+        return prefix.rpartition("/")[2] + rest
+    return rest.lstrip("/")
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    if isinstance(error, ClientError):
+        return error.response["Error"].get("Code", "Unknown"), error.response["Error"].get("Message", "")
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, ClientError):
+        return _explain(cause)
+    return type(error).__name__, str(error)
