@@ -1,0 +1,1 @@
+"""One module an export format: how its records say text and label."""
