@@ -1,6 +1,7 @@
 """How rows, labels and texts are named in sentences for people."""
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -66,4 +67,5 @@ def code_point(character: str) -> str:
 
 
 def _visible(character: str) -> str:
-    return character if character.isprintable() else json.dumps(character)[1:-1]
+    shows = character.isprintable() or unicodedata.category(character) == "Zs"
+    return character if shows else json.dumps(character)[1:-1]

@@ -1,0 +1,1 @@
+"""The `trieur` command: what a person types."""
