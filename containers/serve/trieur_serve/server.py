@@ -110,9 +110,10 @@ class Server:
     async def no_route(self, request: Request, error: Exception) -> Response:
         request_id = uuid4().hex
         if isinstance(error, HTTPException) and error.status_code == 405:
-            headers = dict(error.headers or {})
-            sentence = f"{request.scope['path']} takes {headers['Allow']}, not {request.method}."
-            refusal = Refused(405, sentence, headers)
+            # Starlette joins a set: in no fixed order.
+            allowed = ", ".join(sorted((error.headers or {})["Allow"].split(", ")))
+            sentence = f"{request.scope['path']} takes {allowed}, not {request.method}."
+            refusal = Refused(405, sentence, {"Allow": allowed})
         else:
             refusal = Refused(404, "There is only GET /ping and POST /invocations here.")
         logger.info(

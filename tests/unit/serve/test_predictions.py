@@ -14,7 +14,8 @@ logits = st.lists(st.floats(-1e4, 1e4, width=32), min_size=2, max_size=20)
 def test_the_probabilities_of_a_multi_class_model_sum_to_one(row: list[float], temperature: float) -> None:
     (found,) = probabilities(np.array([row], dtype=np.float32), "multi-class", temperature)
     assert sum(found) == pytest.approx(1)
-    assert found.argmax() == np.argmax(np.array(row, dtype=np.float32))
+    # Logits that differ by almost nothing give equal probabilities: their order is not asked for.
+    assert found[np.argmax(np.array(row, dtype=np.float32))] == found.max()
 
 
 @given(logits)

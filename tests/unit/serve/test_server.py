@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ SECRET = "zanzibar"
 
 
 class Answer:
-    def __init__(self, messages: list[dict[str, Any]]) -> None:
+    def __init__(self, messages: Sequence[MutableMapping[str, Any]]) -> None:
         self.status = messages[0]["status"]
         self.headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
         self.body = b"".join(message.get("body", b"") for message in messages[1:])
@@ -35,9 +35,9 @@ async def call(
             await asyncio.Event().wait()
         return {"type": "http.request", "body": waiting.pop(0), "more_body": stalls or bool(waiting)}
 
-    messages: list[dict[str, Any]] = []
+    messages: list[MutableMapping[str, Any]] = []
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         messages.append(message)
 
     scope = {
