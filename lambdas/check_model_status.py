@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         run = fail_run(reference, step_failure(event["error"]), deployment(), clients())
     else:
         run = check_run(reference, deployment(), clients())
-    logger.info(run.message, extra=run.outcome())
+    logger.info(run.message, extra={"outcome": run.outcome()})
     return run.outcome()
 
 

@@ -13,5 +13,5 @@ from trieur.runs import RunReference
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Create or update the endpoint; EndpointBusy reaches the state machine, which tries again later."""
     run = deploy_run(RunReference.model_validate(event), deployment(), clients())
-    logger.info(run.message, extra=run.outcome())
+    logger.info(run.message, extra={"outcome": run.outcome()})
     return run.outcome()

@@ -58,7 +58,7 @@ class TrainingSettings(_Settings):
     """The machine a training job asks SageMaker for."""
 
     instance_type: str = Field(default="ml.c6i.xlarge", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
-    max_seconds: int = Field(default=4 * 3600, ge=60, le=5 * 86400)
+    max_seconds: int = Field(default=4 * 3600, ge=60, le=3 * 86400)
     volume_gb: int = Field(default=30, ge=1, le=1024)
 
 
