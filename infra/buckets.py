@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from aws_cdk import Acknowledgment, Aws, Duration, RemovalPolicy, Validations
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -25,12 +25,6 @@ class Buckets(Construct):
             name="access-logs",
             rules=[s3.LifecycleRule(id="forget", expiration=Duration.days(settings.log_retention_days))],
             versioned=False,
-        )
-        Validations.of(self._access_logs).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-S1",
-                reason="This bucket receives the access logs; logging its own accesses into itself never ends.",
-            )
         )
         self.inbox = self._bucket(
             "Inbox",

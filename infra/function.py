@@ -50,11 +50,9 @@ class Function(lambda_.Function):
             architecture=lambda_.Architecture.ARM_64,
             handler=f"lambdas.{handler}.handler",
             code=lambda_.Code.from_asset(str(repository), exclude=_NOT_IN_THE_CODE, ignore_mode=IgnoreMode.GIT),
-            layers=[
-                lambda_.LayerVersion.from_layer_version_arn(owner, "Powertools", powertools.layer_arn(settings))
-            ],
+            layers=[lambda_.LayerVersion.from_layer_version_arn(owner, "Powertools", powertools.layer_arn(settings))],
             role=self.own_role,
-            environment={**environment, "POWERTOOLS_SERVICE_NAME": settings.name},
+            environment=dict(environment),
             memory_size=memory_mb,
             timeout=timeout,
             log_group=log_group,

@@ -63,9 +63,7 @@ class Functions(Construct):
     def all(self) -> Sequence[Function]:
         return (self.start_training, self.check_model_status, self.create_endpoint)
 
-    def _start_training(
-        self, topic: OutcomesTopic, dead_letters: DeadLetters, training_role: TrainingRole
-    ) -> Function:
+    def _start_training(self, topic: OutcomesTopic, dead_letters: DeadLetters, training_role: TrainingRole) -> Function:
         # Memory buys processor time too: a million examples need most of one core and 1.5 GB.
         function = self._function(
             "StartTraining",
@@ -83,20 +81,13 @@ class Functions(Construct):
             wildcard="The keys hold the names of classifiers and datasets that do not exist yet.",
         )
         # Without a condition on the prefix: only who may list a bucket is told that an object is missing.
-        allow(role, actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[inbox.bucket_arn])
+        allow(role, actions=["s3:ListBucket"], resources=[inbox.bucket_arn])
         self._allow_runs(role)
         self._allow_sagemaker(
             role, "training-job", ["sagemaker:AddTags", "sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"]
         )
         self._allow_pass(role, training_role)
-        machine = state_machine_arn(self, self._settings)
-        allow(role, actions=["states:StartExecution"], resources=[machine])
-        allow(
-            role,
-            actions=["states:DescribeExecution"],
-            resources=[machine.replace(":stateMachine:", ":execution:") + ":*"],
-            wildcard="An execution is named after its classifier and run, which do not exist yet.",
-        )
+        allow(role, actions=["states:StartExecution"], resources=[state_machine_arn(self, self._settings)])
         allow(role, actions=["sns:Publish"], resources=[topic.topic_arn])
         allow(role, actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
         # Not by the function's own `on_failure`, which allows it to read the queue's address and attributes as well.
@@ -142,17 +133,13 @@ class Functions(Construct):
         role = function.own_role
         self._allow_runs(role)
         change = ["sagemaker:AddTags", "sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"]
-        self._allow_sagemaker(
-            role, "model", ["sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:DescribeModel"]
-        )
+        self._allow_sagemaker(role, "model", ["sagemaker:AddTags", "sagemaker:CreateModel"])
         self._allow_sagemaker(
             role,
             "endpoint-config",
             [*change, "sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"],
         )
-        self._allow_sagemaker(
-            role, "endpoint", [*change, "sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint"]
-        )
+        self._allow_sagemaker(role, "endpoint", [*change, "sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint"])
         self._allow_pass(role, serving_role)
         return function
 

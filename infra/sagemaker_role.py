@@ -27,6 +27,7 @@ class SageMakerRole(iam.Role):
         """`on_behalf_of`: the resource part of the ARNs for which SageMaker may assume the role.
         `log_groups`: the pattern of the log groups' names."""
         stack = Stack.of(scope)
+        sagemaker = f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}"
         super().__init__(
             scope,
             construct_id,
@@ -35,9 +36,7 @@ class SageMakerRole(iam.Role):
                 "sagemaker.amazonaws.com",
                 conditions={
                     "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {
-                        "aws:SourceArn": f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}:{on_behalf_of}"
-                    },
+                    "ArnLike": {"aws:SourceArn": f"{sagemaker}:{on_behalf_of}"},
                 },
             ),
         )

@@ -101,8 +101,8 @@ class Settings(BaseModel):
             needed = -(-self.training.max_seconds // (MAX_TURNS * 60))
             raise ValueError(
                 f"polling_minutes: a training of {self.training.max_seconds} seconds polled every"
-                f" {self.polling_minutes} minutes outgrows the history of a state machine execution;"
-                f" poll every {needed} minutes or more"
+                f" {self.polling_minutes} min outgrows the history of a state machine execution;"
+                f" poll every {needed} min or more"
             )
         return self
 

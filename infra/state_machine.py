@@ -34,7 +34,18 @@ class RunStateMachine(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         stack = Stack.of(self)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        role = iam.Role(
+            self,
+            "Role",
+            description=f"Role of the state machine {settings.name}",
+            assumed_by=iam.ServicePrincipal(
+                "states.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                    "ArnLike": {"aws:SourceArn": state_machine_arn(self, settings)},
+                },
+            ),
+        )
         self.resource = sfn.StateMachine(
             self,
             "Resource",
@@ -54,9 +65,7 @@ class RunStateMachine(Construct):
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 # Log groups under this prefix do not count against the size of the account's log policy.
-                destination=LogGroup(
-                    self, "Logs", name=f"/aws/vendedlogs/states/{settings.name}", settings=settings
-                ),
+                destination=LogGroup(self, "Logs", name=f"/aws/vendedlogs/states/{settings.name}", settings=settings),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=True,
             ),

@@ -135,7 +135,7 @@ def definition(
                         for name in ("classifier", "run_id", "status")
                     },
                 },
-                "ResultPath": None,
+                "ResultPath": "$.notification",
                 "Retry": [_PASSING_FAULTS],
                 "Next": "Succeeded?",
             },

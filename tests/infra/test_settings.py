@@ -1,0 +1,129 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from infra.settings import MAX_TURNS, Settings, SettingsRefused, read_context, read_settings
+from tests.infra.conftest import REPOSITORY
+from trieur.settings import ClassifierSettings
+
+
+def test_everything_has_a_default() -> None:
+    settings = read_settings({})
+    assert (settings.name, settings.region, settings.polling_minutes) == ("trieur", "eu-west-1", 2)
+    assert settings.endpoint.kind == "serverless"
+    assert settings.retain_data
+
+
+def test_cdk_json_is_accepted() -> None:
+    read_settings(read_context({}, REPOSITORY / "cdk.json"))
+
+
+def test_overrides_win_and_reach_into_groups() -> None:
+    settings = read_settings(
+        {
+            "trieur": {"region": "eu-west-2", "endpoint": {"kind": "real-time"}},
+            "trieur:region": "eu-central-1",
+            "trieur:endpoint.memory_mb": "3072",
+            "trieur:training.instance_type": "ml.g5.xlarge",
+            "trieur:account": "000000000000",
+            "trieur:retain_data": "false",
+            "aws:cdk:something-else": True,
+        }
+    )
+    assert settings.region == "eu-central-1"
+    assert (settings.endpoint.kind, settings.endpoint.memory_mb) == ("real-time", 3072)
+    assert settings.training.instance_type == "ml.g5.xlarge"
+    assert settings.account == "000000000000"
+    assert settings.retain_data is False
+
+
+def test_reading_leaves_the_context_as_it_was() -> None:
+    context: dict[str, Any] = {"trieur": {"endpoint": {}}, "trieur:endpoint.kind": "real-time"}
+    read_settings(context)
+    assert context["trieur"] == {"endpoint": {}}
+
+
+@pytest.mark.parametrize(
+    ("context", "sentence"),
+    [
+        ({"trieur:regoin": "eu-west-1"}, "there is no setting named 'regoin'"),
+        ({"trieur": {"endpoint": {"sort": "x"}}}, "there is no setting named 'endpoint.sort'"),
+        ({"trieur": {"region": "eu-west-1"}, "trieur:region.x": "1"}, "there is no setting named 'region.x'"),
+        ({"trieur": []}, "'trieur' in cdk.json must be an object"),
+        ({"trieur:region": "Ireland"}, "region: 'Ireland' is not the name of an AWS region"),
+        ({"trieur:account": "12"}, "account: '12' is not an AWS account number"),
+        ({"trieur:name": "Trieur"}, "name: 'Trieur' must be at most 15 lowercase letters"),
+        ({"trieur:name": "a" * 16}, "name: 'aaaaaaaaaaaaaaaa' must be at most 15"),
+        ({"trieur:outcomes_email": "nobody"}, "outcomes_email: 'nobody' is not an e-mail address"),
+        ({"trieur:train_image": "python:3.11"}, "train_image: 'python:3.11' is not an ECR image"),
+        ({"trieur:serve_image": "1.dkr.ecr.x.amazonaws.com/a:1"}, "serve_image: "),
+        ({"trieur:polling_minutes": "0"}, "polling_minutes: input should be greater than or equal to 1"),
+        ({"trieur:polling_minutes": "often"}, "polling_minutes: input should be a valid integer"),
+        ({"trieur:endpoint.kind": "batch"}, "endpoint.kind: input should be 'serverless', 'real-time' or 'none'"),
+        ({"trieur:endpoint.memory_mb": "1000"}, "endpoint.memory_mb: "),
+        ({"trieur:log_retention_days": "8"}, "log_retention_days: input should be 1, 3, 5"),
+        ({"trieur:backend": "bert"}, "backend: input should be 'camembert'"),
+        (
+            {"trieur:training.max_seconds": "259200", "trieur:polling_minutes": "1"},
+            "polling_minutes: a training of 259200 seconds polled every 1 min outgrows the history of a state machine"
+            " execution; poll every 2 min or more",
+        ),
+    ],
+)
+def test_refusals_name_the_setting_in_one_sentence(context: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SettingsRefused) as refusal:
+        read_settings(context)
+    assert sentence in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_longest_training_fits_once_it_is_polled_seldom_enough() -> None:
+    assert read_settings({"trieur:training.max_seconds": "259200", "trieur:polling_minutes": "2"})
+
+
+def test_a_full_execution_stays_within_the_history() -> None:
+    events_a_turn = len(["wait in", "out", "task in", "scheduled", "started", "succeeded", "out", "choice in", "out"])
+    assert MAX_TURNS * events_a_turn < 25_000 * 0.95
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Settings().name = "other"  # type: ignore[misc]  # the point of the test
+
+
+def test_classifier_defaults_are_settings_of_a_classifier() -> None:
+    settings = read_settings({"trieur:base_model": "my-model", "trieur:endpoint.kind": "none"})
+    defaults = ClassifierSettings.model_validate(settings.classifier_defaults())
+    assert (defaults.base_model, defaults.endpoint.kind) == ("my-model", "none")
+
+
+def run_app(environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(REPOSITORY / "app.py")],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "CDK_OUTDIR": str(folder / "cdk.out")} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_app_says_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
+    done = run_app({"CDK_CONTEXT_JSON": json.dumps({"trieur:region": "Ireland"})}, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Settings of the deployment: region: 'Ireland' is not the name of an AWS region, such as eu-west-1.\n"
+    )
+    assert not (tmp_path / "cdk.out").exists()
+
+
+def test_a_broken_cdk_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text('{"context": {')
+    with pytest.raises(SettingsRefused, match=r"cdk\.json is not JSON"):
+        read_context({}, tmp_path / "cdk.json")
