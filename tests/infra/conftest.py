@@ -1,8 +1,8 @@
 import json
-import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,25 +13,41 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SYNTHESISED_FROM = ("app.py", "cdk.json", "infra", "trieur", "lambdas", "containers")
 
 
-def synthesise(repository: Path, outdir: Path, **context: str) -> Assembly:
-    """Run `python app.py` with nothing on PATH, no home and no credentials: no Node, no Docker, no account."""
-    environment = {"PATH": str(outdir.parent / "nothing"), "HOME": str(outdir.parent), "CDK_OUTDIR": str(outdir)}
-    if context:
-        environment["CDK_CONTEXT_JSON"] = json.dumps(
-            json.loads((repository / "cdk.json").read_text())["context"]
-            | {f"trieur:{setting}": value for setting, value in context.items()}
+@dataclass(frozen=True)
+class Machine:
+    """A machine with nothing on PATH, an empty home and no credentials: no Node, no Docker, no account."""
+
+    home: Path
+
+    def python(self, *arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env={"PATH": str(self.home / "nothing"), "HOME": str(self.home)} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-    done = subprocess.run(
-        [sys.executable, "app.py"], cwd=repository, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return Assembly(outdir)
+
+    def synthesise(self, repository: Path, outdir: Path, **settings: str) -> Assembly:
+        context = json.loads((repository / "cdk.json").read_text())["context"]
+        overrides = {f"trieur:{setting}": value for setting, value in settings.items()}
+        # Without overrides the app finds its context itself.
+        given = {"CDK_CONTEXT_JSON": json.dumps(context | overrides)} if overrides else {}
+        done = self.python("app.py", folder=repository, CDK_OUTDIR=str(outdir), **given)
+        assert done.returncode == 0, done.stderr
+        return Assembly(outdir)
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    return Machine(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def assembly(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """The deployment as cdk.json describes it."""
-    return synthesise(REPOSITORY, tmp_path_factory.mktemp("synthesis") / "cdk.out")
+    return machine.synthesise(REPOSITORY, tmp_path_factory.mktemp("synthesis") / "cdk.out")
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +56,7 @@ def template(assembly: Assembly) -> Template:
 
 
 @pytest.fixture(scope="session")
-def other_assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def other_assembly(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """Another deployment with settings of its own, from a copy of the repository in which other things lie about."""
     folder = tmp_path_factory.mktemp("other")
     copy = folder / "repository"
@@ -63,7 +79,7 @@ def other_assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     ):
         (copy / clutter).parent.mkdir(parents=True, exist_ok=True)
         (copy / clutter).write_text("clutter")
-    return synthesise(
+    return machine.synthesise(
         copy,
         folder / "cdk.out",
         **{
@@ -88,11 +104,12 @@ def other(other_assembly: Assembly) -> Template:
 
 
 @pytest.fixture(scope="session")
-def nag_findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+def nag_findings(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """What cdk-nag finds when every acknowledgement is taken away: finding to the constructs that have it."""
     outdir = tmp_path_factory.mktemp("nag") / "cdk.out"
     script = """
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from infra.node import provide_node
 from infra.settings import read_context, read_settings
@@ -103,10 +120,7 @@ from infra.application import synthesise
 context = read_context({}, Path("cdk.json"))
 synthesise(read_settings(context), context=context, outdir=sys.argv[1])
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(outdir)], cwd=REPOSITORY, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
-    )  # fmt: skip
+    done = machine.python("-c", script, str(outdir), folder=REPOSITORY)
     assert done.returncode != 0, "the synthesis passes although nothing is acknowledged: cdk-nag does not run"
     (report,) = Assembly(outdir).read("validation-report.json")["pluginReports"]
     return {

@@ -43,6 +43,7 @@ class Assembly:
     @property
     def lambda_code(self) -> Path:
         """The folder that is zipped for the functions."""
+        code: str
         (code,) = {
             asset["source"]["path"] for asset in self.assets["files"].values() if asset["source"]["packaging"] == "zip"
         }

@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from infra.settings import MAX_TURNS, Settings, SettingsRefused, read_context, read_settings
-from tests.infra.conftest import REPOSITORY
+from tests.infra.conftest import REPOSITORY, Machine
 from trieur.settings import ClassifierSettings
 
 
@@ -94,7 +91,7 @@ def test_a_full_execution_stays_within_the_history() -> None:
 
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        Settings().name = "other"  # type: ignore[misc]  # the point of the test
+        Settings().name = "other"
 
 
 def test_classifier_defaults_are_settings_of_a_classifier() -> None:
@@ -103,19 +100,13 @@ def test_classifier_defaults_are_settings_of_a_classifier() -> None:
     assert (defaults.base_model, defaults.endpoint.kind) == ("my-model", "none")
 
 
-def run_app(environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(REPOSITORY / "app.py")],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "CDK_OUTDIR": str(folder / "cdk.out")} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
+def test_the_app_says_what_is_wrong_and_nothing_else(machine: Machine, tmp_path: Path) -> None:
+    done = machine.python(
+        str(REPOSITORY / "app.py"),
+        folder=tmp_path,
+        CDK_OUTDIR=str(tmp_path / "cdk.out"),
+        CDK_CONTEXT_JSON=json.dumps({"trieur:region": "Ireland"}),
     )
-
-
-def test_the_app_says_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
-    done = run_app({"CDK_CONTEXT_JSON": json.dumps({"trieur:region": "Ireland"})}, tmp_path)
     assert done.returncode == 1
     assert done.stderr == (
         "Settings of the deployment: region: 'Ireland' is not the name of an AWS region, such as eu-west-1.\n"

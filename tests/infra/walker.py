@@ -2,12 +2,10 @@
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-Answer = Mapping[str, Any] | Exception
-Answers = Callable[[str, dict[str, Any]], Answer]
 
 MAX_STEPS = 500
 
@@ -19,6 +17,10 @@ class StepError(Exception):
         super().__init__(name)
         self.name = name
         self.cause = cause
+
+
+Answer = Mapping[str, Any] | StepError
+Answers = Callable[[str, dict[str, Any]], Answer]
 
 
 @dataclass
@@ -68,28 +70,24 @@ def walk(definition: dict[str, Any], start: dict[str, Any], answers: Answers) ->
 def _task(
     name: str, state: dict[str, Any], data: dict[str, Any], answers: Answers, done: Walk
 ) -> tuple[str, dict[str, Any]]:
-    tries: dict[int, int] = {}
+    tries: Counter[int] = Counter()
     while True:
         parameters = _fill(state["Parameters"], data)
         answer = answers(name, copy.deepcopy(parameters.get("Payload", parameters)))
-        if not isinstance(answer, Exception):
+        if not isinstance(answer, StepError):
             if state["Resource"].endswith(":sns:publish"):
                 done.published.append(parameters)
                 return state["Next"], _placed(state["ResultPath"], data, dict(answer))
             assert state["OutputPath"] == "$.Payload"
             return state["Next"], dict(answer)
-        assert isinstance(answer, StepError)
-        for index, retry in enumerate(state["Retry"]):
-            if _matches(retry, answer.name):
-                tries[index] = tries.get(index, 0) + 1
-                if tries[index] > retry["MaxAttempts"]:
-                    break
-                done.waited_seconds += retry["IntervalSeconds"] * retry["BackoffRate"] ** (tries[index] - 1)
-                done.states.append(f"{name} again")
-                break
-        else:
-            index = -1
-        if index >= 0 and tries[index] <= state["Retry"][index]["MaxAttempts"]:
+        # The first rule that matches decides, even once its attempts are spent.
+        index, rule = next(
+            ((i, rule) for i, rule in enumerate(state["Retry"]) if _matches(rule, answer.name)), (-1, None)
+        )
+        if rule is not None and tries[index] < rule["MaxAttempts"]:
+            done.waited_seconds += rule["IntervalSeconds"] * rule["BackoffRate"] ** tries[index]
+            done.states.append(f"{name} again")
+            tries[index] += 1
             continue
         for catch in state.get("Catch", []):
             if _matches(catch, answer.name):
