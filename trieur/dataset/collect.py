@@ -81,8 +81,8 @@ class Collected:
             )
         if self._doubled:
             warnings.append(
-                f"{counted(self._doubled, 'row')} name the same label twice, the first at"
-                f" {self.rows.one(self._first_doubled)}: it counts once."
+                f"A label stands twice in {counted(self._doubled, 'row')}, the first {self.rows.one(self._first_doubled)}:"
+                " it counts once."
             )
         return warnings
 

@@ -11,6 +11,10 @@ from trieur.dataset.wording import Rows, code_point, first_listed, quoted, sente
 
 # Control characters, invisible ones, halves of surrogate pairs, private use, line and paragraph separators.
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+# Tab, ends of lines and the spaces of Unicode (category Zs); other control characters are no blanks here.
+_OUTER_BLANKS: Final = (
+    "\t\r\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 
 _Spelling = tuple[type, str | int | float | bool]
 
@@ -43,7 +47,7 @@ class LabelNames:
         return [f"Blanks were removed around the label {names}."]
 
     def _admit(self, number: int, found: str | int | float) -> str:
-        name = found.strip() if isinstance(found, str) else json.dumps(found)
+        name = found.strip(_OUTER_BLANKS) if isinstance(found, str) else json.dumps(found)
         self._require_usable(number, name)
         owner, row = self._owners.setdefault(label_key(name), (found, number))
         if owner is not found:

@@ -136,8 +136,7 @@ class _Repetitions:
         if self._duplicates:
             numbers = sorted(self._collected.numbers[index] for index in self._duplicates)
             warnings.append(
-                f"{counted(len(numbers), 'row')} left out because they repeat an example exactly:"
-                f" {self._collected.rows.some(numbers)}."
+                f"{counted(len(numbers), 'row')} left out (an exact repetition): {self._collected.rows.some(numbers)}."
             )
         if self._conflicts:
             warnings.append(

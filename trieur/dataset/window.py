@@ -18,6 +18,8 @@ class Window:
     def __init__(self, pieces: Iterator[str]) -> None:
         self.text = ""
         self.at = 0
+        # Whether `universal_lines` found the last line without an end.
+        self.open_ended = False
         self._pieces = pieces
         # Of the first character of `text`, both counted from 1.
         self._line = 1
@@ -113,6 +115,7 @@ class Window:
                 break
             tail += piece
         if tail:
+            self.open_ended = not tail.endswith(("\n", "\r"))
             yield tail
 
     def _after_blanks(self, at: int) -> int:

@@ -46,7 +46,7 @@ class LeftOut:
 
     def warnings(self) -> list[str]:
         return [
-            f"{counted(count, 'row')} left out because {reason}: {self._rows.some(self._first[reason], count)}."
+            f"{counted(count, 'row')} left out ({reason}): {self._rows.some(self._first[reason], count)}."
             for reason, count in self._counts.items()
         ]
 

@@ -39,20 +39,26 @@ class CsvTable:
         self._warnings = text_warnings + label_warnings
         self._window = window
         self._separator_row = 0
+        self._last = 0
 
     def warnings(self) -> list[str]:
-        if not self._separator_row:
-            return self._warnings
-        return [
-            *self._warnings,
-            f"Labels with {LABEL_SEPARATOR} in them, the first at {self.rows.one(self._separator_row)}, are taken"
-            " whole: name the column labels if they are several labels each.",
-        ]
+        warnings = list(self._warnings)
+        if self._separator_row:
+            warnings.append(
+                f"Labels with {LABEL_SEPARATOR} in them, the first at {self.rows.one(self._separator_row)}, are taken"
+                " whole: name the column labels if they are several labels each."
+            )
+        if self._window.open_ended:
+            warnings.append(
+                f"{self.rows.one(self._last).capitalize()}, the last, has no line end: look whether the file is"
+                " truncated there."
+            )
+        return warnings
 
     def examples(self) -> Iterator[RawExample]:
         reader = csv.reader(self._window.universal_lines(), delimiter=self._delimiter, strict=True)
         text_column, label_column, width = self._text_column, self._label_column, len(self._header)
-        start = self._before + 1
+        number = start = self._before + 1
         try:
             next(reader)
             start = self._before + reader.line_num + 1
@@ -66,6 +72,7 @@ class CsvTable:
                 if text[:1] in _BLANKS or label[:1] in _BLANKS:
                     self._require_no_late_quote(number, text, label)
                 yield number, text, self._labels(number, label)
+            self._last = number
         except csv.Error as error:
             raise _broken(self.rows, start, error) from error
 
@@ -149,5 +156,5 @@ def _broken(rows: Rows, number: int, error: csv.Error) -> DatasetRefused:
             f"has a cell of more than {csv.field_size_limit():,} characters: a double quote is never"
             " closed, or the text is too long",
         )
-    words = f"is not valid CSV, {error}: double every quote inside a quoted cell"
+    words = f"is not valid CSV, {error}: close every quoted cell and double the quotes inside it"
     return DatasetRefused(sentence(f"{rows.one(number)} {words}"))

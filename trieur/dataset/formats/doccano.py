@@ -49,6 +49,6 @@ class Doccano:
                 if key not in record:
                     raise refusal(self.rows, number, f"has no {quoted(key)} as the rows before have")
             if record[self._label_key] == []:
-                self._left_out.add("nobody has labelled them", number)
+                self._left_out.add("no label yet", number)
                 continue
             yield number, record[self._text_key], record[self._label_key]

@@ -46,11 +46,11 @@ class GroundTruth:
                 raise refusal(self.rows, number, 'has no "source" as the rows before have')
             metadata = self._metadata(number, record)
             if "failure-reason" in metadata:
-                self._left_out.add("Ground Truth failed to label them", number)
+                self._left_out.add("labelling failed", number)
                 continue
             label = self._label(number, record, metadata)
             if label == []:
-                self._left_out.add("they have no label", number)
+                self._left_out.add("no label", number)
                 continue
             yield number, record["source"], label
 

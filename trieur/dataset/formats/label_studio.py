@@ -70,11 +70,11 @@ class LabelStudio:
             elif (labels := self._choices(number, annotation)) and labels not in answers:
                 answers.append(labels)
         if not annotations:
-            self._left_out.add("nobody has annotated them", number)
+            self._left_out.add("no annotation yet", number)
         elif cancelled == len(annotations):
-            self._left_out.add("their annotations were cancelled", number)
+            self._left_out.add("annotation cancelled", number)
         elif not answers:
-            self._left_out.add("their annotations hold no choice", number)
+            self._left_out.add("no choice in the annotation", number)
         return answers
 
     def _choices(self, number: int, annotation: dict[str, Any]) -> list[object]:
@@ -120,7 +120,7 @@ class LabelStudioMin:
         for number, record in self._records:
             question = self._answered(number, record)
             if question is None:
-                self._left_out.add("their annotations hold no choice", number)
+                self._left_out.add("no choice in the annotation", number)
                 continue
             if self._question and question != self._question:
                 raise refusal(self.rows, number, f"answers {quoted(question)} rather than {quoted(self._question)}")

@@ -40,7 +40,7 @@ class Prodigy:
                 raise refusal(self.rows, number, 'has no "text"')
             label = self._label(number, record)
             if label == []:
-                self._left_out.add("no option is accepted", number)
+                self._left_out.add("no option accepted", number)
                 continue
             yield number, record["text"], label
 
@@ -52,7 +52,7 @@ class Prodigy:
         if answer not in _ANSWERS:
             raise refusal(self.rows, number, f'has the "answer" {quoted(answer)}, which is none of Prodigy\'s')
         if answer != "accept":
-            self._left_out.add("their answer is reject or ignore", number)
+            self._left_out.add("answer reject or ignore", number)
         return bool(answer == "accept")
 
     def _label(self, number: int, record: dict[str, Any]) -> object:

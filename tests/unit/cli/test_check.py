@@ -1,0 +1,153 @@
+"""`trieur check`: its exit status, its one JSON object, and what people read."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.dataset.samples import WHO_IS, csv_file, csv_rows, json_lines, json_list, rows
+from trieur.cli.main import app
+from trieur.dataset import read_dataset
+
+KEYS = ["accepted", "examples", "labels", "warnings", "error"]
+
+
+@pytest.fixture
+def drop(tmp_path):
+    def write(data: bytes, name: str = "dataset.json") -> str:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return str(path)
+
+    return write
+
+
+def run(*arguments: str, width: int = 100):
+    return CliRunner(env={"COLUMNS": str(width), "NO_COLOR": "1"}).invoke(app, ["check", *arguments])
+
+
+def test_an_accepted_dataset_as_json(drop):
+    result = run(drop(json_list(rows() + rows()[:1])), "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    document = json.loads(result.stdout)
+    assert list(document) == KEYS
+    assert document == {
+        "accepted": True,
+        "examples": 24,
+        "labels": {"HOW_ARE_YOU": 12, "WHO_IS": 12},
+        "warnings": ["1 row left out (an exact repetition): example 25."],
+        "error": None,
+    }
+
+
+def test_a_refused_dataset_as_json(drop):
+    result = run(drop(json_list(rows()[:12])), "--json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    document = json.loads(result.stdout)
+    assert list(document) == KEYS
+    assert '"WHO_IS"' in document.pop("error")
+    assert document == {"accepted": False, "examples": 0, "labels": {}, "warnings": []}
+
+
+@pytest.mark.parametrize("arguments", [["--json"], []])
+def test_what_cannot_be_read_is_wrong_usage(tmp_path, arguments):
+    for path, reason in ((tmp_path / "none.json", "No such file"), (tmp_path, "Is a directory")):
+        result = run(str(path), *arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert reason in result.stderr
+        assert str(path) in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--unknown"], ["a", "b"], ["a", "--minimum", "0"], ["a", "--minimum", "x"], ["a", "--mode", "none"]],
+)
+def test_other_wrong_usage(arguments):
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Usage" in result.stderr
+
+
+def test_an_empty_file_is_refused_and_not_wrong_usage(drop):
+    assert run(drop(b"")).exit_code == 1
+
+
+def test_people_read_the_format_the_counts_the_splits_and_the_warnings(drop):
+    data = csv_file([*csv_rows(), [WHO_IS[0], "HOW_ARE_YOU"]])
+    result = run(drop(gzip.compress(data), "dataset.csv.gz"))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Accepted. 23 examples of 2 labels, multi-class, read as csv." in result.stdout
+    assert next(line.split() for line in result.stdout.splitlines() if "WHO_IS" in line)[:2] == ["WHO_IS", "11"]
+    assert "Splits: train " in result.stdout
+    assert WHO_IS[0] in result.stdout
+
+
+def test_people_read_why_it_is_refused(drop):
+    examples = rows()
+    examples[3]["label"] = None
+    result = run(drop(json_lines(examples)))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("Refused. Line 4 has null for a label")
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_every_label_can_be_read_on_any_terminal(drop, width):
+    examples = rows()
+    for number in range(60):
+        examples += [{"text": f"{number} {n}", "label": f"une-étiquette-plutôt-longue-{number}"} for n in range(3)]
+    result = run(drop(json_list(examples)), "--minimum", "3", width=width)
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= width
+    flat = "".join(result.stdout.split())
+    assert "HOW_ARE_YOU" in flat
+    assert "12lessfrequentlabels" in flat
+
+
+def test_what_looks_like_markup_is_printed_as_it_is(drop):
+    examples = [{**row, "label": f"[bold]{row['label']}[/]"} for row in rows()]
+    result = run(drop(json_list([*examples, {"text": f"{WHO_IS[0]}", "label": "[bold]HOW_ARE_YOU[/]"}])))
+    assert result.exit_code == 0
+    assert "[bold]WHO_IS[/]" in result.stdout
+
+
+def test_the_settings_of_a_classifier_can_be_given(drop):
+    path = drop(json_list([{"text": row["text"], "label": [row["label"]]} for row in rows()]))
+    assert run(path, "--minimum", "13").exit_code == 1
+    assert "multi-label" in run(path, "--mode", "multi-label").stdout
+    assert "multi-class" in run(path).stdout
+
+
+def test_the_command_and_the_reader_say_the_same(drop):
+    data = (Path(__file__).parents[2] / "data" / "smalltalk-extract.json").read_bytes()
+    dataset = read_dataset(data, "smalltalk-extract.json")
+    document = json.loads(run(drop(data), "--json").stdout)
+    assert document["labels"] == dataset.label_counts
+    assert document["warnings"] == dataset.warnings
+    assert document["examples"] == len(dataset.texts)
+
+
+def test_help_is_a_manual():
+    result = run("--help")
+    assert result.exit_code == 0
+    for word in ("FILE", "--json", "--minimum", "--mode", "exit status", "trieur check"):
+        assert word in result.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_the_module_runs_as_a_program_in_any_encoding(drop, encoding, arguments):
+    path = drop(json_list([{**row, "label": f"{row['label']} œ😀"} for row in rows()]), "données.json")
+    command = [sys.executable, "-m", "trieur", "check", path, *arguments]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path(__file__).parents[3])}
+    result = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    output = result.stdout.decode(encoding)
+    if arguments:
+        assert set(json.loads(output)["labels"]) == {"WHO_IS œ😀", "HOW_ARE_YOU œ😀"}
+    else:
+        assert "WHO_IS" in output
