@@ -81,8 +81,8 @@ class Collected:
             )
         if self._doubled:
             warnings.append(
-                f"A label stands twice in {counted(self._doubled, 'row')}, the first {self.rows.one(self._first_doubled)}:"
-                " it counts once."
+                f"A label stands twice in {counted(self._doubled, 'row')}, the first {self.rows.one(self._first_doubled)}: it"
+                " counts once."
             )
         return warnings
 
