@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import boto3
 
+from localcloud.deploy import Assembly, deploy_stack, publish_assets, synthesise
+from localcloud.deploy.assembly import ImageAsset
 from localcloud.images import Image, ImageCatalogue
 from localcloud.ministack import environment
 from localcloud.options import (
@@ -34,6 +38,7 @@ _END_SECONDS = 20.0
 _LOG_LINES = 15
 
 Progress = Callable[[str], None]
+Result = TypeVar("Result")
 
 
 def _silent(_message: str) -> None:
@@ -44,9 +49,7 @@ class CloudSession(boto3.Session):
     """A boto3 session whose clients all speak to one local AWS."""
 
     def __init__(self, endpoint_url: str, region: str) -> None:
-        super().__init__(
-            aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=region
-        )
+        super().__init__(aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=region)
         self._endpoint_url = endpoint_url
 
     def client(self, *arguments: Any, **options: Any) -> Any:
@@ -92,6 +95,7 @@ class LocalCloud:
         self._progress = progress
         self._lock: int | None = None
         self._server: subprocess.Popen[bytes] | None = None
+        self._synthesised = 0
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -126,23 +130,25 @@ class LocalCloud:
         ImageCatalogue(self._state.images).add(Image(uri, folder))
 
     def start(self) -> None:
-        self._lock = self._state.claim()
+        lock = self._lock = self._state.claim()
         try:
-            self._start_server(self._lock)
-            if self._app is not None:
-                self.deploy(self._app)
+            assembly = None if self._app is None else self._synthesise(self._app)
+            if assembly is not None:
+                self._options = replace(self._options, region=assembly.region())
+            self._step("Starting the local AWS", lambda: self._start_server(lock))
+            if assembly is not None:
+                self._deploy(assembly)
         except BaseException:
             self.close()
             raise
 
     def deploy(self, app: Path) -> None:
         """Deploys the CDK app in that folder, or what changed in it since. Raises LocalCloudError."""
-        raise NotImplementedError
+        self._deploy(self._synthesise(app))
 
-    def wait(self) -> None:
-        """Returns when the server has ended, on whatever ground."""
-        if self._server is not None:
-            self._server.wait()
+    def wait(self) -> int:
+        """Returns when the server has ended, on whatever ground, with its exit code."""
+        return 0 if self._server is None else self._server.wait()
 
     def close(self) -> None:
         """Ends everything that was started and removes all but the logs. May be called twice."""
@@ -162,6 +168,42 @@ class LocalCloud:
         if lock is not None:
             self._state.clear()
             close_descriptor(lock)
+
+    def _step(self, what: str, work: Callable[[], Result]) -> Result:
+        begun = time.monotonic()
+        self._progress(f"{what} ...")
+        result = work()
+        self._progress(f"{what}: done in {time.monotonic() - begun:.1f} s")
+        return result
+
+    def _synthesise(self, app: Path) -> Assembly:
+        # Each in a folder of its own: jobs and endpoints run from the folder of the one that deployed them.
+        self._synthesised += 1
+        return self._step(
+            "Synthesising the CDK app",
+            lambda: synthesise(
+                app,
+                self._state.run / f"cdk.out-{self._synthesised}",
+                account=self._options.account,
+                default_region=self._options.region,
+                log=self._state.logs / "synth.log",
+            ),
+        )
+
+    def _deploy(self, assembly: Assembly) -> None:
+        if assembly.region() != self._options.region:
+            raise LocalCloudError(
+                f"The app is for {assembly.region()}, this local AWS runs as {self._options.region}: start it anew."
+            )
+        session = self.session()
+        self._step("Publishing the assets", lambda: publish_assets(assembly, session, take_image=self._take_image))
+        for stack in assembly.stacks():
+            self.outputs = self._step(
+                f"Deploying the stack {stack.name}", functools.partial(deploy_stack, stack, session)
+            )
+
+    def _take_image(self, image: Image, _asset: ImageAsset) -> None:
+        ImageCatalogue(self._state.images).add(image)
 
     def _start_server(self, lock: int) -> None:
         with _listen(self._options.port) as listening:

@@ -161,9 +161,7 @@ def open_role_session(role_arn: str, account: str, session_name: str) -> Credent
     sts = importlib.import_module("ministack.services.sts")
     role_name = role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get_scoped(account, None, role_name) or {}
-    credentials = Credentials(
-        str(iam._gen_session_access_key()), secrets.token_urlsafe(30), secrets.token_urlsafe(120)
-    )
+    credentials = Credentials(str(iam._gen_session_access_key()), secrets.token_urlsafe(30), secrets.token_urlsafe(120))
     sts.register_session(
         credentials.access_key_id,
         {

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -60,7 +61,8 @@ async def _serve(options: Options, state: StateFolder, listening: int) -> None:
         sagemaker.close()
         await asyncio.to_thread(runner.stop_all)
 
-    await serve(Gateway([sagemaker], application()), config, shutdown_trigger=until_end)
+    gateway: Any = Gateway([sagemaker], application())
+    await serve(gateway, config, shutdown_trigger=until_end)
     _leave(state)
 
 

@@ -1,9 +1,9 @@
 """The one folder in which everything of a local AWS lives.
 
-    localcloud.json   who runs and where it answers; gone when nothing runs
-    lock              held for as long as anything of it runs
-    logs/             kept after the end: server.log, and one log a training job and endpoint
-    run/              removed at the end: temporary files, jobs, endpoints, the synthesised app
+localcloud.json   who runs and where it answers; gone when nothing runs
+lock              held for as long as anything of it runs
+logs/             kept after the end: server.log, and one log a training job and endpoint
+run/              removed at the end: temporary files, jobs, endpoints, the synthesised app
 """
 
 from __future__ import annotations
@@ -70,10 +70,17 @@ class StateFolder:
                 f"A local AWS already runs from {self.root} {where}: stop it with `python -m localcloud down`, "
                 "or give another folder with --state."
             ) from None
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()} {identity(os.getpid())}".encode())
         self.clear()
         for folder in (self.temporary, self.jobs, self.endpoints, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         return lock
+
+    def owner(self) -> int | None:
+        """The process that claimed the folder, if it still runs: before there is a server it is the one to end."""
+        pid, _, recorded = self._lock.read_text().partition(" ") if self._lock.exists() else ("", "", "")
+        return int(pid) if pid.isdigit() and identity(int(pid)) == recorded else None
 
     def is_free(self) -> bool:
         """Whether nothing runs from this folder."""

@@ -53,7 +53,9 @@ class Host:
 class Deployment:
     """Serves a configuration from `start` to `stop`; a container that dies between is started anew."""
 
-    def __init__(self, endpoint: str, number: int, place: Place, config: EndpointConfig, model: Model, host: Host) -> None:
+    def __init__(
+        self, endpoint: str, number: int, place: Place, config: EndpointConfig, model: Model, host: Host
+    ) -> None:
         self.config = config
         self.model = model
         self.variant: str = config.variant["VariantName"]
@@ -99,9 +101,7 @@ class Deployment:
             log.carry(last=True)
             raise DeploymentFailed(str(error)) from None
         self._container = container
-        threading.Thread(
-            target=self._watch, args=(launch, log), name=f"endpoint-{self._endpoint}", daemon=True
-        ).start()
+        threading.Thread(target=self._watch, args=(launch, log), name=f"endpoint-{self._endpoint}", daemon=True).start()
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[int | None]:
@@ -131,7 +131,8 @@ class Deployment:
             return self._host.roles.assume(self.model.role_arn, self._place, hosting_source(self._place))
         except RoleRefused:
             raise DeploymentFailed(
-                f"The role '{self.model.role_arn}' cannot be assumed by the service principal 'sagemaker.amazonaws.com'."
+                f"The role '{self.model.role_arn}' cannot be assumed by the service principal "
+                "'sagemaker.amazonaws.com'."
             ) from None
 
     def _fetch_model(self, session: RoleSession, opt_ml: OptMl) -> None:
@@ -143,9 +144,9 @@ class Deployment:
         except TransferFailed as error:
             _logger.warning("The endpoint %s has no model: %s", self._endpoint, error)
             raise DeploymentFailed(
-                f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure that there '
-                "is an object located at the URL and that the role passed to CreateModel has permissions to download "
-                "the model."
+                f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure that '
+                "there is an object located at the URL and that the role passed to CreateModel has permissions to "
+                "download the model."
             ) from None
 
     def _launch(self, opt_ml: OptMl, session: RoleSession) -> Launch:

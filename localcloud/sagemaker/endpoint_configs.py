@@ -16,7 +16,13 @@ from localcloud.sagemaker.training_job import now
 from localcloud.sagemaker.unoffered import refuse
 
 _MEMORY_SIZES = (1024, 2048, 3072, 4096, 5120, 6144)
-_UNOFFERED = ("AsyncInferenceConfig", "DataCaptureConfig", "ExplainerConfig", "MetricsConfig", "ShadowProductionVariants")
+_UNOFFERED = (
+    "AsyncInferenceConfig",
+    "DataCaptureConfig",
+    "ExplainerConfig",
+    "MetricsConfig",
+    "ShadowProductionVariants",
+)
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,7 @@ class EndpointConfigs:
     def list(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:
         prefix = Place.of(caller).arn("endpoint-config", "")
         summaries = [
-            {
-                member: config.described[member]
-                for member in ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
-            }
+            {member: config.described[member] for member in ("EndpointConfigName", "EndpointConfigArn", "CreationTime")}
             for arn, config in list(self._configs.items())
             if arn.startswith(prefix)
         ]
@@ -109,7 +112,9 @@ class EndpointConfigs:
         if serverless is None:
             for member in ("InstanceType", "InitialInstanceCount"):
                 if member not in variant:
-                    raise ApiError("ValidationException", f"{member} is required for a variant without ServerlessConfig.")
+                    raise ApiError(
+                        "ValidationException", f"{member} is required for a variant without ServerlessConfig."
+                    )
             return
         given = [member for member in ("InstanceType", "InitialInstanceCount") if member in variant]
         if given:

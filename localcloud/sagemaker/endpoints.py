@@ -100,7 +100,9 @@ class Endpoints:
             if endpoint.status == "Failed":
                 raise ApiError("ValidationException", f'Cannot update failed endpoint "{endpoint.arn}".')
             if config.serverless != endpoint.config.serverless:
-                now_kind, asked = ("serverless", "instance-based") if endpoint.config.serverless else ("instance-based", "serverless")
+                now_kind, asked = (
+                    ("serverless", "instance-based") if endpoint.config.serverless else ("instance-based", "serverless")
+                )
                 raise ApiError(
                     "ValidationException",
                     f'Cannot update {now_kind} endpoint "{endpoint.arn}" to the {asked} endpoint configuration '
@@ -196,7 +198,9 @@ class Endpoints:
             error = None if done.cancelled() else done.exception()
             if error is not None:
                 _logger.error("The endpoint %s met an error of the local AWS itself", endpoint.name, exc_info=error)
-                endpoint.failure = "Request to service failed. If failure persists after retry, contact customer support."
+                endpoint.failure = (
+                    "Request to service failed. If failure persists after retry, contact customer support."
+                )
                 endpoint.enter("Failed")
 
         self._work.submit(work, endpoint, *arguments).add_done_callback(say)
@@ -206,7 +210,13 @@ def _variant_summary(deployment: Deployment) -> dict[str, Any]:
     variant, image = deployment.config.variant, deployment.model.container["Image"]
     summary = {
         "VariantName": variant["VariantName"],
-        "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": deployment.model.described["CreationTime"]}],
+        "DeployedImages": [
+            {
+                "SpecifiedImage": image,
+                "ResolvedImage": image,
+                "ResolutionTime": deployment.model.described["CreationTime"],
+            }
+        ],
         "CurrentWeight": variant["InitialVariantWeight"],
         "DesiredWeight": variant["InitialVariantWeight"],
     }

@@ -40,8 +40,8 @@ def invoke(endpoints: Endpoints, caller: Caller, name: str, headers: Mapping[str
     _check(deployment, headers, body)
     with deployment.serving() as port:
         if port is None:
-            raise _model_error(deployment, caller, name, 503, "The container is not running: it is being started anew.")
-        return _ask(deployment, caller, name, port, headers, body)
+            raise _model_error(deployment, caller, 503, "The container is not running: it is being started anew.")
+        return _ask(deployment, caller, port, headers, body)
 
 
 def _check(deployment: Deployment, headers: Mapping[str, str], body: bytes) -> None:
@@ -66,9 +66,7 @@ def _check(deployment: Deployment, headers: Mapping[str, str], body: bytes) -> N
         raise ApiError("ValidationError", f"Variant {variant} not found for Request.")
 
 
-def _ask(
-    deployment: Deployment, caller: Caller, name: str, port: int, headers: Mapping[str, str], body: bytes
-) -> Answer:
+def _ask(deployment: Deployment, caller: Caller, port: int, headers: Mapping[str, str], body: bytes) -> Answer:
     # A connection of its own for every call: one kept open may be closed by the container just as it is used again.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     forwarded = {header: headers[header] for header in _FORWARDED if header in headers}
@@ -80,17 +78,16 @@ def _ask(
         raise _model_error(
             deployment,
             caller,
-            name,
             0,
             "Your invocation timed out while waiting for a response from container primary. Review the latency metrics "
             "for each container in Amazon CloudWatch, resolve the issue, and try again.",
         ) from None
     except (OSError, http.client.HTTPException) as error:
-        raise _model_error(deployment, caller, name, 503, f"The container ended the connection: {error!r}.") from None
+        raise _model_error(deployment, caller, 503, f"The container ended the connection: {error!r}.") from None
     finally:
         connection.close()
     if not 200 <= response.status < 300:
-        raise _model_error(deployment, caller, name, response.status, content.decode("utf-8", errors="replace"))
+        raise _model_error(deployment, caller, response.status, content.decode("utf-8", errors="replace"))
     answered = {
         "content-type": response.headers.get("content-type", "application/octet-stream"),
         "x-amzn-invoked-production-variant": deployment.variant,
@@ -100,7 +97,7 @@ def _ask(
     return Answer(200, answered, content)
 
 
-def _model_error(deployment: Deployment, caller: Caller, name: str, status: int, message: str) -> ApiError:
+def _model_error(deployment: Deployment, caller: Caller, status: int, message: str) -> ApiError:
     side = "client" if 400 <= status < 500 else "server"
     shown = message[:_MESSAGE_CHARACTERS]
     return ApiError(

@@ -141,7 +141,10 @@ def _container(parameters: Parameters) -> Parameters:
     container = parameters.get("PrimaryContainer") or (containers[0] if len(containers) == 1 else None)
     if container is None:
         raise ApiError("ValidationException", "The local AWS serves models of one container: give PrimaryContainer.")
-    refuse(container, ("ModelDataSource", "ModelPackageName", "MultiModelConfig", "ImageConfig", "InferenceSpecificationName"))
+    refuse(
+        container,
+        ("ModelDataSource", "ModelPackageName", "MultiModelConfig", "ImageConfig", "InferenceSpecificationName"),
+    )
     if container.get("Mode", "SingleModel") != "SingleModel":
         raise ApiError("ValidationException", "The local AWS serves containers of Mode SingleModel only.")
     if not container.get("Image"):

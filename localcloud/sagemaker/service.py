@@ -101,7 +101,9 @@ class SageMaker:
         except ApiError as error:
             answer = json_error(error) if is_control else rest_error(error)
         except Exception:
-            _logger.exception("A request to SageMaker met an error of the local AWS itself: %s", target or scope["path"])
+            _logger.exception(
+                "A request to SageMaker met an error of the local AWS itself: %s", target or scope["path"]
+            )
             failure = ApiError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
             answer = json_error(failure) if is_control else rest_error(failure)
         await send_answer(send, answer)
@@ -131,9 +133,7 @@ class SageMaker:
 
     async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
         context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: context.run(work, *arguments)
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(work, *arguments))
 
 
 def _authorize(caller: Caller, grant: Grant) -> None:

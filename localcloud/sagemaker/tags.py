@@ -49,7 +49,9 @@ def _pairs(parameters: Parameters) -> dict[str, str]:
     tags = parameters.get("Tags") or []
     pairs = {tag["Key"]: tag["Value"] for tag in tags}
     if len(pairs) < len(tags):
-        raise ApiError("ValidationException", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        raise ApiError(
+            "ValidationException", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
     if any(key.lower().startswith("aws:") for key in pairs):
         raise ApiError("ValidationException", "Tag keys that start with aws: are reserved for AWS.")
     return pairs
