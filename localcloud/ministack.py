@@ -11,6 +11,7 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,32 @@ def environment(options: Options, port: int, temporary: Path, inherited: Mapping
 
 def application() -> Application:
     app: Application = importlib.import_module("ministack.app").app
+    _tell_object_versions()
     return app
+
+
+def _tell_object_versions() -> None:
+    """MiniStack leaves `version-id` out of the events S3 sends to EventBridge; AWS has it for versioned buckets."""
+    s3 = importlib.import_module("ministack.services.s3")
+    eventbridge = importlib.import_module("ministack.services.eventbridge")
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+    version: ContextVar[str | None] = ContextVar("version", default=None)
+
+    def fire_with_version(*arguments: Any, version_id: str | None = None, **options: Any) -> None:
+        # Each event is fired in a context of its own.
+        version.set(version_id)
+        fire(*arguments, version_id=version_id, **options)
+
+    def dispatch_with_version(event: dict[str, Any], *rest: Any) -> None:
+        version_id = version.get()
+        if event["Source"] == "aws.s3" and version_id:
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version_id
+            event = {**event, "Detail": json.dumps(detail)}
+        dispatch(event, *rest)
+
+    s3._fire_s3_event = fire_with_version
+    eventbridge._dispatch_event = dispatch_with_version
 
 
 def stop_lambda_workers() -> None:

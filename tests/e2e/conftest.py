@@ -1,0 +1,80 @@
+"""One local AWS with the synthesised template for all end-to-end tests, spoken to by plain boto3."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from localcloud import LocalCloud
+
+RUN_SECONDS = 240
+SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
+FINAL = ("LIVE", "REFUSED", "FAILED", "ROLLED_BACK")
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with LocalCloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+class Aws:
+    """What a user has: the buckets' names, and clients made from the environment."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.inbox = cloud.outputs["InboxBucketName"]
+        self.artifacts = cloud.outputs["ArtifactsBucketName"]
+        self.outcomes_topic = cloud.outputs["OutcomesTopicArn"]
+        self.s3 = boto3.client("s3")
+        self.sagemaker = boto3.client("sagemaker")
+        self.runtime = boto3.client("sagemaker-runtime")
+
+    def drop(self, key: str, examples: list[dict[str, Any]] | bytes) -> None:
+        body = examples if isinstance(examples, bytes) else json.dumps(examples, ensure_ascii=False).encode()
+        self.s3.put_object(Bucket=self.inbox, Key=key, Body=body)
+
+    def documents(self, classifier: str, name: str) -> list[dict[str, Any]]:
+        """Every run.json or rejected.json of a classifier."""
+        listed = self.s3.list_objects_v2(Bucket=self.artifacts, Prefix=f"runs/{classifier}/").get("Contents", [])
+        return [
+            json.loads(self.s3.get_object(Bucket=self.artifacts, Key=entry["Key"])["Body"].read())
+            for entry in listed
+            if entry["Key"].endswith(f"/{name}")
+        ]
+
+    def ended(self, classifier: str, runs: int = 1) -> list[dict[str, Any]]:
+        """The classifier's runs, oldest first, once there are so many and all of them have ended."""
+
+        def look() -> list[dict[str, Any]]:
+            found = self.documents(classifier, "run.json")
+            return found if len(found) >= runs and all(run["status"] in FINAL for run in found) else []
+
+        return sorted(eventually(look), key=lambda run: run["dataset"]["sequencer"])
+
+    def ask(self, classifier: str, body: object) -> Any:
+        answer = self.runtime.invoke_endpoint(
+            EndpointName=f"trieur-{classifier}", ContentType="application/json", Body=json.dumps(body)
+        )
+        return json.loads(answer["Body"].read())
+
+
+@pytest.fixture(scope="session")
+def aws(cloud: LocalCloud) -> Iterator[Aws]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in cloud.environment.items():
+            patch.setenv(name, value)
+        yield Aws(cloud)
+
+
+def eventually(look: Callable[[], Any], seconds: float = RUN_SECONDS) -> Any:
+    """The first true answer of `look`; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.25)
+    pytest.fail(f"nothing came of it within {seconds} seconds")
