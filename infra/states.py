@@ -95,6 +95,7 @@ def definition(
                     "DEPLOYING": "WaitForEndpoint",
                     "LIVE": "NotifyOutcome",
                     "ROLLED_BACK": "NotifyOutcome",
+                    "REFUSED": "NotifyOutcome",
                     "FAILED": "NotifyOutcome",
                 }
             ),

@@ -28,6 +28,11 @@ class RunStatus(StrEnum):
     REFUSED = "REFUSED"
     ROLLED_BACK = "ROLLED_BACK"
 
+    @property
+    def ends_the_run(self) -> bool:
+        """TRAINED ends it too, but only for a classifier that wants no endpoint."""
+        return self in (RunStatus.FAILED, RunStatus.LIVE, RunStatus.REFUSED, RunStatus.ROLLED_BACK)
+
 
 class RunReference(BaseModel):
     """What the state machine carries: enough to find the run."""

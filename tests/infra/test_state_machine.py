@@ -106,6 +106,11 @@ def test_every_lambda_gets_the_whole_state(definition: dict[str, Any]) -> None:
             "FAILED",
         ),
         (
+            {"CheckTraining": ["TRAINED"], "CreateEndpoint": ["DEPLOYING"], "CheckEndpoint": ["REFUSED"]},
+            "REFUSED",
+            "SUCCEEDED",
+        ),
+        (
             {"CheckTraining": ["TRAINED"], "CreateEndpoint": ["DEPLOYING"], "CheckEndpoint": ["FAILED"]},
             "FAILED",
             "FAILED",

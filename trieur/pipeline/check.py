@@ -26,9 +26,10 @@ def check_run(reference: RunReference, deployment: Deployment, clients: Clients)
 
 
 def fail_run(reference: RunReference, reason: str, deployment: Deployment, clients: Clients) -> Run:
-    """Record that the pipeline itself could not go on with the run."""
+    """Record that the pipeline itself could not go on with the run; a run that has ended stays as it is."""
     store = RunStore(clients.s3, deployment.artifacts_bucket)
-    return store.update(store.read(reference), status=RunStatus.FAILED, message=reason)
+    run = store.read(reference)
+    return run if run.status.ends_the_run else store.update(run, status=RunStatus.FAILED, message=reason)
 
 
 def _check_training(run: Run, backend: Backend, store: RunStore) -> Run:

@@ -259,6 +259,15 @@ def test_a_failed_step_ends_the_run(world: World) -> None:
     assert check(world, run).status is RunStatus.FAILED
 
 
+def test_a_failed_step_after_the_end_changes_nothing(world: World) -> None:
+    run = trained(world)
+    deploy(world, run)
+    world.sagemaker.settle(ENDPOINT)
+    live = check(world, run)
+
+    assert fail_run(run, "The notification was lost.", world.deployment, world.clients) == live
+
+
 def test_a_run_that_is_gone_is_said(world: World) -> None:
     with pytest.raises(LookupError, match="was the run deleted"):
         check(world, RunReference(classifier="questions", run_id="0" * 16, backend="camembert"))
