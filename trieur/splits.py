@@ -10,6 +10,7 @@ away; then room is made first, by moving a text of the label that stands in the 
 rarest to the most frequent, in the order of their names where they are equally frequent.
 """
 
+import io
 import json
 from array import array
 from collections import defaultdict
@@ -72,14 +73,14 @@ def to_jsonl(dataset: Dataset, indices: Sequence[int]) -> bytes:
         labels: f', "labels": {json.dumps(labels)}}}\n' if several else f', "label": {json.dumps(labels[0])}}}\n'
         for labels in set(dataset.labels)
     }
-    written = bytearray()
+    written = io.BytesIO()
     for start in range(0, len(indices), _LINES_AT_ONCE):
         lines = (
             f'{{"text": {json.dumps(dataset.texts[index])}{ends[dataset.labels[index]]}'
             for index in indices[start : start + _LINES_AT_ONCE]
         )
-        written += "".join(lines).encode("ascii")
-    return bytes(written)
+        written.write("".join(lines).encode("ascii"))
+    return written.getvalue()
 
 
 def _text_hash(text: str) -> int:

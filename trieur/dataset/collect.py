@@ -80,10 +80,8 @@ class Collected:
                 " real-time endpoint takes no longer ones."
             )
         if self._doubled:
-            warnings.append(
-                f"A label stands twice in {counted(self._doubled, 'row')}, the first {self.rows.one(self._first_doubled)}: it"
-                " counts once."
-            )
+            where = f"{counted(self._doubled, 'row')}, the first {self.rows.one(self._first_doubled)}"
+            warnings.append(f"A label stands twice in {where}: it counts once.")
         return warnings
 
     def _require_fit(self, number: int, text: object) -> str:

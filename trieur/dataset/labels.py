@@ -9,6 +9,9 @@ from trieur.dataset.model import DatasetRefused
 from trieur.dataset.normal import label_key
 from trieur.dataset.wording import Rows, code_point, first_listed, quoted, sentence
 
+# Between the labels of one CSV cell, as Comprehend reads them.
+LABEL_SEPARATOR: Final = "|"
+
 # Control characters, invisible ones, halves of surrogate pairs, private use, line and paragraph separators.
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # Tab, ends of lines and the spaces of Unicode (category Zs); other control characters are no blanks here.
@@ -28,6 +31,7 @@ class LabelNames:
         # By what the spellings of one label have in common: the spelling met first and its row.
         self._owners: dict[str, tuple[object, int]] = {}
         self._stripped: list[str] = []
+        self._joined: list[str] = []
 
     def name(self, number: int, found: object) -> str:
         """The name of the label `found` in the row `number`: a string as it is, another scalar as JSON writes it."""
@@ -41,10 +45,17 @@ class LabelNames:
         return known
 
     def warnings(self) -> list[str]:
-        if not self._stripped:
-            return []
-        names = first_listed(self._stripped, len(self._stripped))
-        return [f"Blanks were removed around the label {names}."]
+        warnings = []
+        if self._stripped:
+            warnings.append(
+                f"Blanks were removed around the label {first_listed(self._stripped, len(self._stripped))}."
+            )
+        if self._joined:
+            warnings.append(
+                f"The label {first_listed(self._joined, len(self._joined))} is taken whole: if it stands for several,"
+                " write a list of them, or name the column of a CSV labels."
+            )
+        return warnings
 
     def _admit(self, number: int, found: str | int | float) -> str:
         name = found.strip(_OUTER_BLANKS) if isinstance(found, str) else json.dumps(found)
@@ -65,6 +76,8 @@ class LabelNames:
             )
         if isinstance(found, str) and name != found:
             self._stripped.append(f"{quoted(found)} ({self._rows.one(number)})")
+        if LABEL_SEPARATOR in name:
+            self._joined.append(f"{quoted(name)} ({self._rows.one(number)})")
         return name
 
     def _require_usable(self, number: int, name: str) -> None:

@@ -72,7 +72,7 @@ def _require_several_labels(given: Counter[str], mode: Mode) -> None:
     if len(given) == 1:
         (label, count), *_ = given.items()
         raise DatasetRefused(
-            f"All {counted(count, 'example')} have the one label {quoted(label)}: a classifier tells two or more apart."
+            f"The only label is {quoted(label)} ({counted(count, 'example')}): a classifier tells two or more apart."
         )
     if mode == "multi-label" and len(given) > MAX_MULTI_LABEL_LABELS:
         raise DatasetRefused(

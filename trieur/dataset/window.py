@@ -82,7 +82,7 @@ class Window:
         return None if end < 0 else self.text[self.at : end]
 
     def lines(self) -> Iterator[tuple[int, str, bool]]:
-        """The number of every line still to be read, its text, and whether a line feed ends it.
+        """The number of every line still to be read that is not empty, its text, and whether a line feed ends it.
 
         Nothing but a line feed ends a line: a record may hold a carriage return or U+2028.
         """
@@ -90,7 +90,8 @@ class Window:
         while True:
             *whole, tail = tail.split("\n")
             for line in whole:
-                yield number, line, True
+                if line:
+                    yield number, line, True
                 number += 1
             if len(tail) > MAX_RECORD_CHARACTERS:
                 raise DatasetRefused(f"Line {number:,} is longer than {MAX_RECORD_CHARACTERS:,} characters.")

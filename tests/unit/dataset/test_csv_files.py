@@ -165,4 +165,4 @@ def test_a_separator_in_single_labels_is_kept_and_said():
     table = [[cell.replace("WHO_IS", "WHO|IS") for cell in row] for row in csv_rows()]
     dataset = read_dataset(csv_file(table), "a")
     assert dataset.label_counts == {"HOW_ARE_YOU": 12, "WHO|IS": 12}
-    assert "line 2" in dataset.warnings[0]
+    assert '"WHO|IS" (line 2)' in dataset.warnings[0]

@@ -57,6 +57,26 @@ def test_a_second_synonym_that_appears_later_is_refused():
     assert '"class"' in sentence
 
 
+def test_a_synonym_that_appears_beside_the_first_choice_is_said_to_be_ignored():
+    examples = rows()
+    for number in (9, 11):
+        examples[number]["category"] = "other"
+    examples[15] |= {"review": "autre", "class": "x"}
+    assert read_dataset(json_list(examples), "a").warnings == [
+        '"label" is read and "category" is not.',
+        '"text" is read and "review" is not.',
+        '"label" is read and "class" is not.',
+    ]
+    examples[15]["labels"] = ["WHO_IS"]
+    assert "xample 16 has" in refusal(json_list(examples))
+
+
+def test_several_labels_joined_in_one_string_are_taken_whole_and_said():
+    examples = [{"text": row["text"], "labels": f"{row['label']}|ALL"} for row in rows()]
+    (warning,) = read_dataset(json_list(examples), "a").warnings
+    assert '"WHO_IS|ALL" (example 1) and "HOW_ARE_YOU|ALL" (example 13)' in warning
+
+
 def test_two_synonyms_in_every_row_are_refused():
     examples = [{**row, "class": "c"} for row in rows(label="intent")]
     assert '"class"' in refusal(json_list(examples))

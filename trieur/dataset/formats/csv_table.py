@@ -7,14 +7,13 @@ from typing import Final
 
 from trieur.dataset.formats.base import RawExample, refusal
 from trieur.dataset.formats.keys import LABEL_KEYS, TEXT_KEYS, candidates, choose, ignored, is_plural
+from trieur.dataset.labels import LABEL_SEPARATOR
 from trieur.dataset.model import DatasetRefused
 from trieur.dataset.window import Window
 from trieur.dataset.wording import EXCERPT_CHARACTERS, Rows, counted, first_listed, quoted, sentence
 
 # A comma, and what spreadsheets write where the comma is the decimal mark, or tabs.
 _DELIMITERS: Final = (",", ";", "\t")
-# Between the labels of one cell, as Comprehend reads them.
-LABEL_SEPARATOR: Final = "|"
 _BLANKS: Final = frozenset({" ", "\t"})
 
 
@@ -38,16 +37,10 @@ class CsvTable:
         self.several = split_labels or is_plural(header[self._label_column])
         self._warnings = text_warnings + label_warnings
         self._window = window
-        self._separator_row = 0
         self._last = 0
 
     def warnings(self) -> list[str]:
         warnings = list(self._warnings)
-        if self._separator_row:
-            warnings.append(
-                f"Labels with {LABEL_SEPARATOR} in them, the first at {self.rows.one(self._separator_row)}, are taken"
-                " whole: name the column labels if they are several labels each."
-            )
         if self._window.open_ended:
             warnings.append(
                 f"{self.rows.one(self._last).capitalize()}, the last, has no line end: look whether the file is"
@@ -78,8 +71,6 @@ class CsvTable:
 
     def _labels(self, number: int, label: str) -> object:
         if not self.several:
-            if LABEL_SEPARATOR in label and not self._separator_row:
-                self._separator_row = number
             return label
         if label.lstrip().startswith("["):
             try:

@@ -47,4 +47,4 @@ def ignored(found: list[str], chosen: str) -> list[str]:
     others = [key for key in found if key != chosen]
     if not others:
         return []
-    return [f"{quoted(chosen)} is read and {first_listed(map(quoted, others), len(others))} is not, in every row."]
+    return [f"{quoted(chosen)} is read and {first_listed(map(quoted, others), len(others))} is not."]

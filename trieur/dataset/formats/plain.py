@@ -33,6 +33,8 @@ class Plain:
         self._text_key, text_warnings = self._choose(TEXT_KEYS, start)
         self._label_key, label_warnings = self._choose(LABEL_KEYS, start)
         self._warnings = text_warnings + label_warnings
+        # Keys of later rows that might have been chosen, had they been in the first.
+        self._ignored: set[str] = set()
 
     @property
     def several(self) -> bool:
@@ -70,7 +72,11 @@ class Plain:
             if chosen not in record:
                 raise self._mixed(row, chosen, self._first)
             found = candidates(record, names)
-            if same_key(chosen) != names[0] and any(key not in self._first[1] for key in found):
+            new = [key for key in found if key not in self._first[1]]
+            if new and same_key(chosen) == names[0] and not any(map(is_plural, new)):
+                self._warnings += ignored([chosen, *(key for key in new if key not in self._ignored)], chosen)
+                self._ignored.update(new)
+            elif new:
                 raise refusal(
                     self.rows,
                     number,
