@@ -24,7 +24,9 @@ def parse(text: str, at: int = 0) -> tuple[Any, int]:
 def why_not(error: Exception) -> str:
     """What is wrong, in words that follow "is not valid JSON: "."""
     if isinstance(error, json.JSONDecodeError):
-        return error.msg[:1].lower() + error.msg[1:]
+        # Python ends some of its messages so that a place may follow.
+        words = error.msg.rstrip(": ").removesuffix(" at").removesuffix(" starting")
+        return words[:1].lower() + words[1:]
     if isinstance(error, RecursionError):
         return "its lists and objects are nested too deeply"
     if isinstance(error, _NotStrict):

@@ -194,6 +194,11 @@ def test_a_broken_line_is_refused_with_its_number():
     assert "Line 2 is not valid JSON" in refusal(_spoilt(second, second[:-1], json_lines))
 
 
+def test_the_place_follows_the_words():
+    sentence = refusal(_spoilt("Qui est", "Qui \x01est", json_lines))
+    assert sentence == "Line 1 is not valid JSON: invalid control character, at column 15."
+
+
 def test_a_trailing_comma_and_a_missing_one_are_refused():
     data = json_list(rows()).decode().rstrip()
     assert "comma" in refusal((data.removesuffix("\n]") + ",\n]").encode())
