@@ -1,0 +1,80 @@
+"""The container's command: `python -m trieur_train train`."""
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from .artefacts import remove_artefacts
+from .base_model import find_base_model
+from .examples import read_splits
+from .failure import TrainingFailed, TrainingStopped, write_failure
+from .folders import Folders
+from .hyperparameters import read_hyperparameters
+
+STARTED = time.perf_counter()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job. The exit status: 0 trained, 1 failed or stopped (output/failure says why), 2 wrong usage."""
+    if arguments != ["train"]:
+        print("usage: python -m trieur_train train", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, _stop)
+    # Libraries below talk to people about things that are settled here; their errors still come through as exceptions.
+    logging.basicConfig(level=logging.ERROR)
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    folders = Folders.from_environment()
+    try:
+        folders.failure.unlink(missing_ok=True)
+        remove_artefacts(folders)
+        _train(folders)
+    except TrainingFailed as failure:
+        return _fail(folders, str(failure))
+    except TrainingStopped:
+        return _fail(folders, "The training was stopped (SIGTERM) before it had finished; no model was kept.")
+    except Exception as error:
+        logging.getLogger(__package__).exception("unexpected error")
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        reason = " ".join(str(error).split())[:500]
+        return _fail(folders, f"The training hit an unexpected error in {where}: {type(error).__name__}: {reason}")
+    return 0
+
+
+def _train(folders: Folders) -> None:
+    settings = read_hyperparameters(folders.hyperparameters)
+    splits = read_splits(folders, settings.mode)
+    print(
+        f"Classifier {settings.classifier}: {len(splits.labels)} labels, {settings.mode}; {len(splits.train.texts)} "
+        f"training, {len(splits.validation.texts)} validation and {len(splits.test.texts)} test examples.",
+        flush=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="trieur-train-") as workspace:
+        base_model = find_base_model(folders, settings.base_model, Path(workspace))
+        # Only now, so that what is wrong with the input is said at once: this imports torch and transformers.
+        from .job import run_job
+
+        run_job(folders, settings, splits, base_model, workspace=Path(workspace), started=STARTED)
+
+
+def _fail(folders: Folders, sentence: str) -> int:
+    remove_artefacts(folders)
+    print(write_failure(folders.failure, sentence), file=sys.stderr, flush=True)
+    return 1
+
+
+def _stop(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise TrainingStopped
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

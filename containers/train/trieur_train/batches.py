@@ -1,0 +1,60 @@
+"""Texts to token numbers, and token numbers to batches with as little padding as can be."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+Tokens = list[list[int]]
+# Texts are grouped by length within this many batches: enough to save the padding, few enough to keep epochs random.
+GROUPED_BATCHES = 32
+ENCODED_AT_ONCE = 10_000
+
+
+def encode(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -> tuple[Tokens, int]:
+    """The token numbers of each text, cut to `max_length`, and how many texts had to be cut."""
+    tokenizer.enable_truncation(max_length)
+    tokenizer.no_padding()
+    tokens: Tokens = []
+    cut = 0
+    for start in range(0, len(texts), ENCODED_AT_ONCE):
+        for encoding in tokenizer.encode_batch(list(texts[start : start + ENCODED_AT_ONCE])):
+            tokens.append(encoding.ids)
+            cut += bool(encoding.overflowing)
+    tokenizer.no_truncation()
+    return tokens, cut
+
+
+def random_batches(tokens: Tokens, batch_size: int, random: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+    """Every example once, as arrays of example numbers: random batches of examples of about the same length."""
+    order = random.permutation(len(tokens))
+    lengths = np.array([len(tokens[number]) for number in order])
+    batches: list[npt.NDArray[np.int64]] = []
+    group = batch_size * GROUPED_BATCHES
+    for start in range(0, len(order), group):
+        by_length = np.argsort(lengths[start : start + group], kind="stable")
+        grouped = order[start : start + group][by_length]
+        batches.extend(grouped[at : at + batch_size] for at in range(0, len(grouped), batch_size))
+    return [batches[position] for position in random.permutation(len(batches))]
+
+
+def batches_by_length(tokens: Tokens, batch_size: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Every example once, as arrays of example numbers, shortest first."""
+    order = np.argsort([len(numbers) for numbers in tokens], kind="stable")
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
+
+
+def pad(
+    tokens: Tokens, rows: Sequence[int] | npt.NDArray[np.int64], pad_token_id: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """`input_ids` and `attention_mask` of those rows, int64 [rows, tokens of the longest of them]."""
+    chosen = [tokens[row] for row in rows]
+    longest = max(len(numbers) for numbers in chosen)
+    input_ids = np.full((len(chosen), longest), pad_token_id, dtype=np.int64)
+    attention_mask = np.zeros_like(input_ids)
+    for row, numbers in enumerate(chosen):
+        input_ids[row, : len(numbers)] = numbers
+        attention_mask[row, : len(numbers)] = 1
+    return input_ids, attention_mask
