@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 import boto3
 
+from localcloud.containers import DockerEngine, DockerFailed
 from localcloud.deploy import Assembly, deploy_stack, publish_assets, synthesise
 from localcloud.deploy.assembly import ImageAsset
 from localcloud.images import Image, ImageCatalogue
@@ -91,6 +92,9 @@ class LocalCloud:
             docker_environment=docker_environment(os.environ),
         )
         self._state = StateFolder(state)
+        self._engine = (
+            DockerEngine(self._options.docker_environment, self._state.root) if containers == "docker" else None
+        )
         self._app = app
         self._progress = progress
         self._lock: int | None = None
@@ -130,8 +134,12 @@ class LocalCloud:
         ImageCatalogue(self._state.images).add(Image(uri, folder))
 
     def start(self) -> None:
+        if self._engine is not None:
+            self._require_engine(self._engine)
         lock = self._lock = self._state.claim()
         try:
+            if self._engine is not None:
+                self._state.note_engine(self._engine)
             assembly = None if self._app is None else self._synthesise(self._app)
             if assembly is not None:
                 self._options = replace(self._options, region=assembly.region())
@@ -202,7 +210,23 @@ class LocalCloud:
                 f"Deploying the stack {stack.name}", functools.partial(deploy_stack, stack, session)
             )
 
-    def _take_image(self, image: Image, _asset: ImageAsset) -> None:
+    def _require_engine(self, engine: DockerEngine) -> None:
+        try:
+            engine.version()
+        except DockerFailed as error:
+            raise LocalCloudError(
+                f"No Docker engine answers ({error}): start one, or run the containers as plain processes."
+            ) from None
+
+    def _take_image(self, image: Image, asset: ImageAsset) -> None:
+        if self._engine is not None:
+            engine, log = self._engine, self._state.logs / f"build-{asset.name}.log"
+            try:
+                self._step(f"Building {asset.name}", lambda: engine.build(image, asset.build_arguments, log))
+            except DockerFailed as error:
+                raise LocalCloudError(
+                    f"{asset.name} does not build; all of it is in {log}, the end is:\n{error}"
+                ) from None
         ImageCatalogue(self._state.images).add(image)
 
     def _start_server(self, lock: int) -> None:

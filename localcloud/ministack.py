@@ -66,8 +66,8 @@ def application() -> Application:
 
 def _tell_object_versions() -> None:
     """MiniStack leaves `version-id` out of the events S3 sends to EventBridge; AWS has it for versioned buckets."""
-    s3 = importlib.import_module("ministack.services.s3")
-    eventbridge = importlib.import_module("ministack.services.eventbridge")
+    s3: Any = importlib.import_module("ministack.services.s3")
+    eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
     fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
     version: ContextVar[str | None] = ContextVar("version", default=None)
 

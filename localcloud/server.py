@@ -16,7 +16,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from localcloud.containers import ProcessRunner, Runner
+from localcloud.containers import DockerEngine, DockerRunner, ProcessRunner, Runner
 from localcloud.gateway import Gateway
 from localcloud.ministack import application, stop_lambda_workers
 from localcloud.options import Options
@@ -67,6 +67,8 @@ async def _serve(options: Options, state: StateFolder, listening: int) -> None:
 
 
 def _runner(options: Options, state: StateFolder) -> Runner:
+    if options.containers == "docker":
+        return DockerRunner(DockerEngine(options.docker_environment, state.root))
     return ProcessRunner(state.processes, options.container_environment)
 
 

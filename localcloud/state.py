@@ -17,6 +17,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from localcloud.containers.docker_engine import DockerEngine, DockerFailed
 from localcloud.processes import ProcessRegister, identity, wait_until
 
 
@@ -45,10 +46,11 @@ class StateFolder:
         self.temporary = self.run / "tmp"
         self.jobs = self.run / "training-jobs"
         self.endpoints = self.run / "endpoints"
-        self.assembly = self.run / "cdk.out"
+
         self.images = self.run / "images.json"
         self.logs = self.root / "logs"
         self.processes = ProcessRegister(self.run / "processes")
+        self._engine = self.run / "docker.json"
         self._running = self.root / "localcloud.json"
         self._lock = self.root / "lock"
 
@@ -98,9 +100,23 @@ class StateFolder:
     def clear(self) -> None:
         """Ends what is registered and removes all but the logs. Only for who holds the lock."""
         self.processes.end_all()
+        self._end_containers()
         self._running.unlink(missing_ok=True)
         # A process that was just killed may still be writing its last file.
         wait_until(self._remove_run, seconds=5)
+
+    def note_engine(self, engine: DockerEngine) -> None:
+        """Has the containers of this folder's local AWS removed from that engine when the folder is cleared."""
+        self._engine.write_text(json.dumps(engine.environment))
+
+    def _end_containers(self) -> None:
+        try:
+            environment = json.loads(self._engine.read_text())
+        except (OSError, ValueError):
+            return
+        # An engine that is gone has taken its containers with it.
+        with contextlib.suppress(DockerFailed):
+            DockerEngine(environment, self.root).remove_all()
 
     def _remove_run(self) -> bool:
         shutil.rmtree(self.run, ignore_errors=True)
