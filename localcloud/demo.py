@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ EPOCH = re.compile(
     r"\bepoch=(?P<epoch>\d+) epochs=(?P<epochs>\d+) "
     r".*?validation_loss=(?P<loss>\S+) validation_accuracy=(?P<accuracy>\S+)"
 )
+EPOCHS_PER_LINE = 5  # where there is no terminal to draw a bar on
 PATIENCE_SECONDS = 600
 
 
@@ -67,18 +68,16 @@ class Demo:
     def trained(self, run: Run) -> Run:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         started, pages = time.monotonic(), self._log_lines(f"trieur-{run.classifier}-{run.run_id}")
-        with Progress(*columns, console=self._console, transient=True) as progress:
-            task = progress.add_task("Training: starting", total=None)
+        bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+        with bar:
+            task = bar.add_task("Training: starting", total=None)
             for _ in self._poll(lambda: None):
-                for line in next(pages):
-                    if epoch := EPOCH.search(line):
-                        told = f"epoch {epoch['epoch']}, validation loss {epoch['loss']}, accuracy {epoch['accuracy']}"
-                        progress.update(
-                            task,
-                            description=f"Training: {told}",
-                            completed=int(epoch["epoch"]),
-                            total=int(epoch["epochs"]),
-                        )
+                for epoch in filter(None, map(EPOCH.search, next(pages))):
+                    number, epochs = int(epoch["epoch"]), int(epoch["epochs"])
+                    told = f"epoch {number}, validation loss {epoch['loss']}, accuracy {epoch['accuracy']}"
+                    bar.update(task, description=f"Training: {told}", completed=number, total=epochs)
+                    if bar.disable and number % EPOCHS_PER_LINE == 0:
+                        self._say(told)
                 run = self._store.read(run.reference)
                 if run.status is not RunStatus.TRAINING:
                     break
@@ -164,7 +163,7 @@ class Demo:
 def step(console: Console, name: str) -> Iterator[None]:
     """A step in the telling, with the seconds it took."""
     started = time.monotonic()
-    with console.status(name):
+    with console.status(name) if console.is_terminal else nullcontext():
         yield
     done(console, name, started)
 
