@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import boto3
+from botocore.config import Config
 
 from localcloud.containers import DockerEngine, DockerFailed
 from localcloud.deploy import Assembly, deploy_stack, publish_assets, synthesise
@@ -54,10 +55,20 @@ class CloudSession(boto3.Session):
         self._endpoint_url = endpoint_url
 
     def client(self, *arguments: Any, **options: Any) -> Any:
-        return super().client(*arguments, **{"endpoint_url": self._endpoint_url, **options})
+        return super().client(*arguments, **self._directly(options))
 
     def resource(self, *arguments: Any, **options: Any) -> Any:
-        return super().resource(*arguments, **{"endpoint_url": self._endpoint_url, **options})
+        return super().resource(*arguments, **self._directly(options))
+
+    def _directly(self, options: dict[str, Any]) -> dict[str, Any]:
+        # A proxy of the user's environment must not be asked for what is on this machine.
+        direct = Config(proxies={})
+        config = options.get("config")
+        return {
+            "endpoint_url": self._endpoint_url,
+            **options,
+            "config": direct if config is None else direct.merge(config),
+        }
 
 
 class LocalCloud:

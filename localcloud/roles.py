@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,26 +46,42 @@ class RoleRefused(Exception):
         self.role_arn = role_arn
 
 
+class ClientFactory:
+    """Makes boto3 clients of this local AWS. One session for all: it reads each service's model once."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url
+        self._session = boto3.Session()
+        # A session may be used by one thread at a time, the clients it makes by several.
+        self._lock = threading.Lock()
+
+    def make(self, service: str, region: str, credentials: Credentials) -> Any:
+        config = Config(retries={"total_max_attempts": 3, "mode": "standard"}, proxies={})
+        make: Any = self._session.client
+        with self._lock:
+            return make(
+                service,
+                region_name=region,
+                endpoint_url=self._endpoint_url,
+                aws_access_key_id=credentials.access_key_id,
+                aws_secret_access_key=credentials.secret_access_key,
+                aws_session_token=credentials.session_token,
+                config=config,
+            )
+
+
 class RoleSession:
     """Temporary credentials of a role and what can be done with them against this local AWS."""
 
-    def __init__(self, role_arn: str, place: Place, endpoint_url: str, credentials: Credentials) -> None:
+    def __init__(self, role_arn: str, place: Place, credentials: Credentials, clients: ClientFactory) -> None:
         self.role_arn = role_arn
         self.place = place
-        self._endpoint_url = endpoint_url
         self._credentials = credentials
-        self._session = boto3.Session(
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
-            aws_session_token=credentials.session_token,
-            region_name=place.region,
-        )
+        self._clients = clients
 
     def client(self, service: str) -> Any:
         """A boto3 client that acts as the role. Many AWS services, one address, hence Any."""
-        config = Config(retries={"total_max_attempts": 3, "mode": "standard"}, proxies={})
-        make: Any = self._session.client
-        return make(service, endpoint_url=self._endpoint_url, config=config)
+        return self._clients.make(service, self.place.region, self._credentials)
 
     def refusal(self, action: str, resource: str) -> Denied | None:
         return check_permission(self._credentials.access_key_id, action, resource, self.place.region, {})
@@ -87,11 +104,11 @@ class Roles:
     """Takes on roles for SageMaker."""
 
     def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
+        self._clients = ClientFactory(endpoint_url)
 
     def assume(self, role_arn: str, place: Place, source_arn: str) -> RoleSession:
         """Raises RoleRefused when SageMaker may not take on the role for the resource source_arn."""
         if not role_trusts_service(role_arn, SAGEMAKER, place.account, place.region, source_arn):
             raise RoleRefused(role_arn)
         credentials = open_role_session(role_arn, place.account, "SageMaker")
-        return RoleSession(role_arn, place, self._endpoint_url, credentials)
+        return RoleSession(role_arn, place, credentials, self._clients)

@@ -2,7 +2,7 @@
 
 localcloud.json   who runs and where it answers; gone when nothing runs
 lock              held for as long as anything of it runs
-logs/             kept after the end: server.log, and one log a training job and endpoint
+logs/             kept until the next start: server.log, and one log a training job and deployment
 run/              removed at the end: temporary files, jobs, endpoints, the synthesised app
 """
 
@@ -75,6 +75,8 @@ class StateFolder:
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()} {identity(os.getpid())}".encode())
         self.clear()
+        # A log is read from its beginning while it grows: it must not begin with an earlier life's lines.
+        shutil.rmtree(self.logs, ignore_errors=True)
         for folder in (self.temporary, self.jobs, self.endpoints, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         return lock

@@ -6,13 +6,14 @@ machine, and no file of a user that does not exist here is left behind.
 
 from __future__ import annotations
 
-import io
 import logging
 import subprocess
 import tarfile
+import tempfile
 import threading
 import uuid
 from pathlib import Path
+from typing import IO
 
 from localcloud.containers.base import Container, Launch
 from localcloud.containers.docker_engine import DockerEngine, DockerFailed
@@ -66,7 +67,7 @@ class DockerContainer:
 
         def found() -> bool:
             try:
-                answer = self._engine.ask("port", self._name, f"{_PORT}/tcp").decode()
+                answer = self._engine.ask("port", self._name, f"{_PORT}/tcp")
             except DockerFailed:
                 return self._attached.poll() is not None
             published.extend(int(line.rpartition(":")[2]) for line in answer.splitlines())
@@ -80,9 +81,7 @@ class DockerContainer:
         try:
             code = int(self._engine.ask("inspect", "--format", "{{.State.ExitCode}}", self._name))
             if self._launch.verb == "train":
-                packed = self._engine.ask("cp", f"{self._name}:/opt/ml", "-", seconds=_TRANSFER_SECONDS)
-                with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-                    tar.extractall(self._launch.opt_ml, members=_below(tar), filter="data")
+                self._take_out()
         except (DockerFailed, tarfile.TarError) as error:
             _logger.warning("What the container %s left could not be had: %s", self._name, error)
             code = 137
@@ -91,6 +90,13 @@ class DockerContainer:
         except DockerFailed as error:
             _logger.warning("The container %s could not be removed: %s", self._name, error)
         return code
+
+    def _take_out(self) -> None:
+        with tempfile.TemporaryFile() as packed:
+            self._engine.ask("cp", f"{self._name}:/opt/ml", "-", stdout=packed, seconds=_TRANSFER_SECONDS)
+            packed.seek(0)
+            with tarfile.open(fileobj=packed) as tar:
+                tar.extractall(self._launch.opt_ml, members=_below(tar), filter="data")
 
 
 class DockerRunner:
@@ -110,7 +116,9 @@ class DockerRunner:
             options += ["--network", "none"]
         try:
             self._engine.create(name, launch.image.uri, [launch.verb], options)
-            self._engine.ask("cp", "-", f"{name}:/", stdin=_packed(launch.opt_ml), seconds=_TRANSFER_SECONDS)
+            with tempfile.TemporaryFile() as packed:
+                _pack(launch.opt_ml, packed)
+                self._engine.ask("cp", "-", f"{name}:/", stdin=packed, seconds=_TRANSFER_SECONDS)
         except DockerFailed as error:
             raise ImageError(f"The image {launch.image.uri} cannot be started: {error}") from None
         with launch.output.open("ab") as output:
@@ -132,18 +140,17 @@ class DockerRunner:
             _logger.warning("Containers may be left in the Docker engine: %s", error)
 
 
-def _packed(opt_ml: Path) -> bytes:
-    """The folder as /opt/ml in an archive, writable for whatever user the image runs as."""
+def _pack(opt_ml: Path, packed: IO[bytes]) -> None:
+    """Writes the folder as /opt/ml into an archive, writable for whatever user the image runs as."""
 
     def open_to_all(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
         entry.mode = 0o777 if entry.isdir() else 0o666
         return entry
 
-    packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         tar.add(opt_ml, arcname="opt/ml", filter=open_to_all)
-    return packed.getvalue()
+    packed.seek(0)
 
 
 def _below(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from localcloud.images import Image
 
@@ -26,14 +27,21 @@ class DockerEngine:
         self.environment = dict(environment)
         self.label = f"{_LABEL}={state}"
 
-    def ask(self, *arguments: str, stdin: bytes | None = None, seconds: float = _QUERY_SECONDS) -> bytes:
-        """What a docker command prints. Raises DockerFailed."""
+    def ask(
+        self,
+        *arguments: str,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        seconds: float = _QUERY_SECONDS,
+    ) -> str:
+        """What a docker command prints, unless it goes to stdout. Raises DockerFailed."""
         try:
             done = subprocess.run(
                 ["docker", *arguments],
                 env=self.environment,
-                input=stdin,
-                capture_output=True,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
+                stdout=subprocess.PIPE if stdout is None else stdout,
+                stderr=subprocess.PIPE,
                 timeout=seconds,
                 check=False,
             )
@@ -43,11 +51,11 @@ class DockerEngine:
             raise DockerFailed(f"`docker {arguments[0]}` took longer than {seconds:.0f} s") from None
         if done.returncode != 0:
             raise DockerFailed(done.stderr.decode(errors="replace").strip())
-        return done.stdout
+        return "" if done.stdout is None else done.stdout.decode(errors="replace")
 
     def version(self) -> str:
         """The engine's version. Raises DockerFailed when none answers."""
-        return self.ask("version", "--format", "{{.Server.Version}}").decode().strip()
+        return self.ask("version", "--format", "{{.Server.Version}}").strip()
 
     def build(self, image: Image, arguments: Mapping[str, str], log: Path) -> None:
         """Builds the image under its URI. Raises DockerFailed with the end of the build's output, all of it in log.
@@ -80,6 +88,6 @@ class DockerEngine:
 
     def remove_all(self) -> None:
         """Ends and removes every container of this local AWS."""
-        found = self.ask("ps", "--all", "--quiet", "--filter", f"label={self.label}").decode().split()
+        found = self.ask("ps", "--all", "--quiet", "--filter", f"label={self.label}").split()
         if found:
             self.ask("rm", "--force", "--volumes", *found)

@@ -36,7 +36,6 @@ class Endpoint:
         self.deployment: Deployment | None = None
         self.deployment_config: Parameters | None = request.get("DeploymentConfig")
         self.created = self.modified = now()
-        self.numbers = itertools.count(1)
 
     def enter(self, status: str) -> None:
         self.status = status
@@ -72,6 +71,7 @@ class Endpoints:
         self._tags = tags
         self._endpoints: dict[str, Endpoint] = {}
         self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
         self._work = ThreadPoolExecutor(max_workers=16, thread_name_prefix="endpoint-change")
 
     def create(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class Endpoints:
 
     def _prepare(self, endpoint: Endpoint, config: EndpointConfig) -> Deployment:
         model = self._models.find(endpoint.place, config.variant["ModelName"])
-        return Deployment(endpoint.name, next(endpoint.numbers), endpoint.place, config, model, self._host)
+        return Deployment(endpoint.name, next(self._numbers), endpoint.place, config, model, self._host)
 
     def _refuse_busy(self, endpoint: Endpoint) -> None:
         if endpoint.status not in ("InService", "Failed"):

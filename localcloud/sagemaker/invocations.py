@@ -13,7 +13,7 @@ from localcloud.roles import Place
 from localcloud.sagemaker.deployment import Deployment
 from localcloud.sagemaker.endpoints import Endpoints
 
-PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+PATH = re.compile(r"/endpoints/([^/]+)/(invocations|invocations-response-stream|async-invocations)")
 _SECONDS = 60.0
 _CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 _FORWARDED = ("content-type", "accept", _CUSTOM_ATTRIBUTES, "x-amzn-sagemaker-inference-id")
@@ -28,8 +28,13 @@ _MESSAGE_CHARACTERS = 4096
 
 
 def endpoint_name(path: str) -> str:
+    """The endpoint a runtime request is for. Raises ApiError for the ways to invoke that are not offered."""
     found = PATH.fullmatch(path)
-    return unquote(found[1]) if found else ""
+    if found is None or found[2] != "invocations":
+        raise ApiError(
+            "UnknownOperationException", "The local AWS offers InvokeEndpoint, and no other way to invoke.", 404
+        )
+    return unquote(found[1])
 
 
 def invoke(endpoints: Endpoints, caller: Caller, name: str, headers: Mapping[str, str], body: bytes) -> Answer:

@@ -40,6 +40,7 @@ from localcloud.validation import validate
 
 _logger = logging.getLogger("localcloud")
 _TARGET = "SageMaker."
+_SCOPE = "/sagemaker/aws4_request"
 _TRAINING_GRACE = 120.0
 _HOSTING_GRACE = 30.0
 Result = TypeVar("Result")
@@ -86,7 +87,11 @@ class SageMaker:
         """Whether a request is for SageMaker or its runtime."""
         if scope["method"] != "POST":
             return False
-        return _header(scope, b"x-amz-target").startswith(_TARGET) or PATH.fullmatch(scope["path"]) is not None
+        if _header(scope, b"x-amz-target").startswith(_TARGET):
+            return True
+        # A bucket may be called `endpoints`: what is signed for another service is not for this one.
+        authorization = _header(scope, b"authorization")
+        return PATH.fullmatch(scope["path"]) is not None and (not authorization or _SCOPE in authorization)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = _header(scope, b"x-amz-target")
@@ -127,7 +132,7 @@ class SageMaker:
     async def _invoke(self, caller: Caller, scope: Scope, body: bytes) -> Answer:
         name = endpoint_name(scope["path"])
         arn = Place.of(caller).arn("endpoint", name)
-        _authorize(caller, Grant("sagemaker:InvokeEndpoint", arn))
+        _authorize(caller, Grant("sagemaker:InvokeEndpoint", arn), status=403)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         return await self._in_thread(invoke, self._endpoints, caller, name, headers, body)
 
@@ -136,10 +141,10 @@ class SageMaker:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(work, *arguments))
 
 
-def _authorize(caller: Caller, grant: Grant) -> None:
+def _authorize(caller: Caller, grant: Grant, status: int = 400) -> None:
     denied = check_permission(caller.access_key_id, grant.action, grant.resource, caller.region, grant.context)
     if denied is not None:
-        raise ApiError(denied.code, denied.message, 400)
+        raise ApiError(denied.code, denied.message, status)
 
 
 def _header(scope: Scope, name: bytes) -> str:

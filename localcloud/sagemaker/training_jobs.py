@@ -16,7 +16,7 @@ from localcloud.sagemaker.listing import page
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.training_job import TrainingJob
 from localcloud.sagemaker.training_run import Workshop, carry_out
-from localcloud.sagemaker.transfer import TransferFailed, objects_under, split_uri
+from localcloud.sagemaker.transfer import TransferFailed, has_objects, split_uri
 from localcloud.sagemaker.unoffered import refuse
 
 _DAY = 86400
@@ -172,7 +172,7 @@ def _check_metrics(algorithm: Parameters) -> None:
 
 def _require_objects(session: RoleSession, uri: str) -> None:
     try:
-        if objects_under(session.client("s3"), uri):
+        if has_objects(session.client("s3"), uri):
             return
     except TransferFailed:
         pass

@@ -26,15 +26,15 @@ def split_uri(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-def objects_under(s3: Any, uri: str) -> list[str]:
-    """The keys that begin with the URI's key, folders' own empty objects left out. Raises TransferFailed."""
-    return list(_keys(s3, uri))
+def has_objects(s3: Any, uri: str) -> bool:
+    """Whether any key begins with the URI's key. Raises TransferFailed."""
+    return next(_keys(s3, uri), None) is not None
 
 
 def download_prefix(s3: Any, uri: str, folder: Path) -> None:
     """Puts every object whose key begins with the URI's key into the folder. Raises TransferFailed."""
     bucket, prefix = split_uri(uri)
-    for key in objects_under(s3, uri):
+    for key in _keys(s3, uri):
         target = folder / _relative(key, prefix)
         if not target.resolve().is_relative_to(folder.resolve()):
             raise TransferFailed(f"s3://{bucket}/{key}", ValueError("the key leaves the channel's folder"))
@@ -72,6 +72,7 @@ def upload_archive(s3: Any, folder: Path, uri: str, kms_key: str | None) -> None
 
 
 def _keys(s3: Any, uri: str) -> Iterator[str]:
+    """The keys that begin with the URI's key, the empty objects that stand for folders left out."""
     bucket, prefix = split_uri(uri)
     try:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):

@@ -12,7 +12,7 @@ from tests.contract.localcloud.account import Account
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with LocalCloud(tmp_path_factory.mktemp("state"), app=None, stop_grace=1, startup_timeout=3) as started:
+    with LocalCloud(tmp_path_factory.mktemp("state"), app=None, stop_grace=1, startup_timeout=2) as started:
         yield started
 
 

@@ -71,11 +71,12 @@ def docker_account(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         account = Account(cloud, tmp_path_factory.mktemp("unused"))
         account.train_image, account.serve_image = cloud.outputs["train"], cloud.outputs["serve"]
         yield account
+    engine(state).ask("rmi", *cloud.outputs.values())
 
 
 def containers(state: Path) -> list[str]:
     docker = engine(state)
-    return docker.ask("ps", "--all", "--quiet", "--filter", f"label={docker.label}").decode().split()
+    return docker.ask("ps", "--all", "--quiet", "--filter", f"label={docker.label}").split()
 
 
 def model_files(account: Account, job: str) -> dict[str, bytes]:
@@ -140,17 +141,18 @@ def test_an_endpoint_is_served_and_updated_in_its_image(docker_account: Account,
 @needs_engine
 def test_closing_removes_every_container(tmp_path: Path) -> None:
     app = SmallApp(tmp_path / "app")
-    uri = app.add_image("train", {"Dockerfile": DOCKERFILE, "program.py": TRAIN})
-    app.write({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}}, {"train": uri})
+    uri = app.add_image("deaf", {"Dockerfile": DOCKERFILE, "program.py": TRAIN})
+    app.write({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}}, {"deaf": uri})
     state = (tmp_path / "state").resolve()
     with LocalCloud(state, app=app.folder, containers="docker") as cloud:
         account = Account(cloud, tmp_path)
-        account.train_image = cloud.outputs["train"]
+        account.train_image = cloud.outputs["deaf"]
         request = account.training("long-image", HyperParameters={"sleep": "600", "deaf": "1"})
         account.sagemaker.create_training_job(**request)
         until(lambda: containers(state), bool)
 
     assert containers(state) == []
+    engine(state).ask("rmi", *cloud.outputs.values())
 
 
 def test_without_an_engine_it_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

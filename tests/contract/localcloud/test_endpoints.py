@@ -83,7 +83,7 @@ def test_a_call_under_way_is_answered_by_the_model_that_took_it(account: Account
     account.endpoint("draining", "old")
     new = account.config("draining-2", "new")
     answers: list[Any] = []
-    call = threading.Thread(target=lambda: answers.append(account.ask("draining", b"sleep3")))
+    call = threading.Thread(target=lambda: answers.append(account.ask("draining", b"sleep1.5")))
     call.start()
     update(account, "draining", new)
     until(lambda: account.ask("draining")["says"], lambda says: says == "new")
@@ -337,3 +337,26 @@ def test_a_broken_archive_fails_the_endpoint(account: Account) -> None:
     assert account.settled("broken")["FailureReason"].startswith(
         f'Failed to download model data for container "container_1" from URL: "{data}".'
     )
+
+
+def test_an_endpoint_created_anew_begins_a_log_of_its_own(account: Account) -> None:
+    account.endpoint("reborn")
+    account.ask("reborn", b"first life")
+    account.sagemaker.delete_endpoint(EndpointName="reborn")
+    gone(account, "reborn")
+    account.sagemaker.create_endpoint(EndpointName="reborn", EndpointConfigName="reborn-1")
+    account.settled("reborn")
+    account.ask("reborn", b"second life")
+
+    group = "/aws/sagemaker/Endpoints/reborn"
+    lines = until(
+        lambda: [line for line in account.log_lines(group, "AllTraffic/") if "POST" in line],
+        lambda lines: len(lines) == 2,
+    )
+    assert len(lines) == 2
+
+
+def test_other_ways_to_invoke_are_not_offered(account: Account) -> None:
+    call = account.runtime.invoke_endpoint_with_response_stream
+
+    assert refused(call, EndpointName="any", Body=b"text")[0] == "UnknownOperationException"

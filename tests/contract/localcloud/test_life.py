@@ -271,6 +271,13 @@ def test_only_the_loopback_interface_is_listened_on(state: Path, app: Path, tmp_
     assert {address.partition(":")[0] for address in addresses} == {"0100007F"}
 
 
+def test_a_session_goes_past_proxies(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    assert cloud.session().client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
 def test_environment_and_session_lead_to_it(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in cloud.environment.items():
         monkeypatch.setenv(name, value)

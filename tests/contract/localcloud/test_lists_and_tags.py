@@ -16,14 +16,16 @@ NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"]
 def listed(account: Account) -> Account:
     for name in NAMES:
         fails = {"fail": "It was told to."} if name == "beta" else {}
-        account.train(f"list-{name}", HyperParameters=fails)
+        account.sagemaker.create_training_job(**account.training(f"list-{name}", HyperParameters=fails))
         account.model(f"list-{name}", "hello")
         variant = {"VariantName": "AllTraffic", "ModelName": f"list-{name}", "InstanceType": "ml.m5.large"}
         account.sagemaker.create_endpoint_config(
             EndpointConfigName=f"list-{name}", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
         )
     account.endpoint("list-endpoint-one")
-    account.endpoint("list-endpoint-two", "ill")
+    account.endpoint("list-endpoint-two", "dead")
+    for name in NAMES:
+        account.ended(f"list-{name}")
     return account
 
 

@@ -225,3 +225,24 @@ def test_environment_and_isolation_reach_the_container(
     assert environment["TRAINING_JOB_ARN"].endswith(":training-job/environment")
     assert environment["AWS_REGION"] == REGION
     assert not any(name.startswith("AWS_SECRET") for name in environment)
+
+
+def test_eventbridge_is_told_of_every_change(account: Account) -> None:
+    session = account.cloud.session()
+    queue = session.client("sqs").create_queue(QueueName="changes")["QueueUrl"]
+    pattern = {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Training Job State Change"],
+        "detail": {"TrainingJobName": ["told"], "TrainingJobStatus": ["Completed"]},
+    }
+    session.client("events").put_rule(Name="changes", EventPattern=json.dumps(pattern))
+    target = {"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes"}
+    session.client("events").put_targets(Rule="changes", Targets=[target])
+
+    arn = account.train("told")["TrainingJobArn"]
+    messages = until(lambda: session.client("sqs").receive_message(QueueUrl=queue).get("Messages"), bool)
+
+    event = json.loads(messages[0]["Body"])
+    assert event["resources"] == [arn]
+    assert event["detail"]["SecondaryStatus"] == "Completed"
+    assert isinstance(event["detail"]["CreationTime"], int)
