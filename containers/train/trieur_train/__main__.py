@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     # Libraries below talk to people about things that are settled here; their errors still come through as exceptions.
     logging.basicConfig(level=logging.ERROR)
+    # Threads that wait for each other by spinning halve the speed on cores that something else uses too, and worse.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -66,8 +68,13 @@ def _train(folders: Folders) -> None:
 
 
 def _fail(folders: Folders, sentence: str) -> int:
-    remove_artefacts(folders)
-    print(write_failure(folders.failure, sentence), file=sys.stderr, flush=True)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print(sentence, file=sys.stderr, flush=True)
+    try:
+        remove_artefacts(folders)
+        write_failure(folders.failure, sentence)
+    except OSError as error:
+        print(f"That could not be written to {folders.failure}: {error}", file=sys.stderr, flush=True)
     return 1
 
 

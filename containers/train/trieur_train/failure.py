@@ -17,11 +17,10 @@ class TrainingStopped(BaseException):
     """
 
 
-def write_failure(path: Path, sentence: str) -> str:
-    """Write `sentence`, on one line and at most 1,024 characters long, to `path` and return what was written."""
+def write_failure(path: Path, sentence: str) -> None:
+    """Write `sentence` to `path`, on one line and at most 1,024 characters long. Raises OSError."""
     sentence = " ".join(sentence.split())
     if len(sentence) > LONGEST_SENTENCE:
         sentence = sentence[: LONGEST_SENTENCE - 1] + "…"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(sentence, encoding="utf-8")
-    return sentence

@@ -23,6 +23,8 @@ from .network import Network, build_network
 
 LEARNING_RATE_PRETRAINED = 5e-5
 LEARNING_RATE_SCRATCH = 5e-4
+# Its matrices are so small that threads would wait for each other longer than they compute.
+SCRATCH_THREADS = 1
 VERSIONED = ("torch", "transformers", "tokenizers", "onnx", "onnxruntime", "numpy")
 
 
@@ -41,6 +43,7 @@ def run_job(
     began. Raises TrainingFailed.
     """
     _be_repeatable(settings.seed)
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if base_model.directory else SCRATCH_THREADS)
     network = build_network(
         base_model,
         splits.train.texts,
@@ -127,7 +130,6 @@ def run_job(
 
 def _be_repeatable(seed: int) -> None:
     """The same seed, data and machine give the same model."""
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
 

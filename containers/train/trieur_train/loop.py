@@ -75,7 +75,7 @@ def train(
 
     `network` maps input_ids and attention_mask, int64 [batch, tokens], to logits [batch, labels]. Where
     `tokens_of_epoch` is given, each epoch learns from what it returns instead of from `train_split.tokens`.
-    Raises TrainingFailed when the loss stops being a number.
+    Raises TrainingFailed when the network's answers stop being numbers.
     """
     random = np.random.default_rng(settings.seed)
     optimizer = _optimizer(network, learning_rate)
@@ -100,6 +100,11 @@ def train(
             schedule.step()
         train_logits, train_targets = np.concatenate(logits_seen), train_split.targets[np.concatenate(rows_seen)]
         validation_logits = predict(network, validation_split.tokens, pad_token_id)
+        if not (np.isfinite(train_logits).all() and np.isfinite(validation_logits).all()):
+            raise TrainingFailed(
+                f"The training diverged in epoch {number}, its loss is no number any more: give a learning_rate below "
+                f"{learning_rate:g}."
+            )
         epoch = Epoch(
             epoch=number,
             train_loss=mean_loss(train_logits, train_targets),
@@ -109,11 +114,6 @@ def train(
             validation_macro_f1=macro_f1(validation_logits, validation_split.targets),
             seconds=time.perf_counter() - started,
         )
-        if not math.isfinite(epoch.train_loss + epoch.validation_loss):
-            raise TrainingFailed(
-                f"The training diverged in epoch {number} (training loss {epoch.train_loss}, validation loss "
-                f"{epoch.validation_loss}): give a learning_rate below {learning_rate:g}."
-            )
         history.append(epoch)
         print(epoch.log_line(settings.epochs), flush=True)
         stopping.record(number, train_loss=epoch.train_loss, validation_loss=epoch.validation_loss)

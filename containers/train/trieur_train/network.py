@@ -115,8 +115,8 @@ def _positions(model: PreTrainedModel) -> int:
     positions = getattr(model.config, "max_position_embeddings", None) or 512
     # RoBERTa's kin, CamemBERT among them, count positions from the padding token's number on.
     table = next((module for name, module in model.named_modules() if name.endswith("position_embeddings")), None)
-    offset = (getattr(table, "padding_idx", None) or -1) + 1
-    return int(positions) - offset
+    padding = getattr(table, "padding_idx", None)
+    return int(positions) - (0 if padding is None else padding + 1)
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,81 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from trieur_train.base_model import BaseModel
+from trieur_train.failure import TrainingFailed
+from trieur_train.network import Network, build_network
+
+from tests.unit.train.base_models import write_base_model
+
+
+def build(directory: Path | None, max_length: int = 64) -> Network:
+    base_model = BaseModel("some model", "directory" if directory else "scratch", directory, None)
+    return build_network(base_model, ["Qui est là ?", "Ça va ?"], labels=3, max_length=max_length, seed=1)
+
+
+def refusal(directory: Path) -> str:
+    with pytest.raises(TrainingFailed) as refused:
+        build(directory)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(("kind", "prefix"), [("camembert", "roberta"), ("bert", "bert")])
+def test_the_body_of_a_base_model_is_its_own_and_the_head_is_new(tmp_path: Path, kind: str, prefix: str) -> None:
+    directory = write_base_model(tmp_path, kind)
+    name = f"{prefix}.encoder.layer.1.output.dense.weight"
+    network = build(directory)
+    weights = network.classifier.model.state_dict()
+    assert torch.equal(weights[name], load_file(directory / "model.safetensors")[name])
+    tokens = torch.tensor([network.tokenizer.encode("Ça va ?").ids])
+    assert network.classifier(tokens, torch.ones_like(tokens)).shape == (1, 3)
+    assert network.segmentation is None
+
+
+@pytest.mark.parametrize(("kind", "positions"), [("camembert", 64), ("bert", 64)])
+def test_a_text_has_no_more_tokens_than_the_base_model_has_positions(tmp_path: Path, kind: str, positions: int) -> None:
+    network = build(write_base_model(tmp_path, kind), max_length=512)
+    assert network.max_length <= positions
+    longest = torch.full((1, network.max_length), 5)
+    assert network.classifier(longest, torch.ones_like(longest)).shape == (1, 3)
+
+
+def test_from_scratch_a_text_of_max_length_fits() -> None:
+    network = build(None, max_length=9)
+    longest = torch.full((2, 9), 5)
+    assert network.classifier(longest, torch.ones_like(longest)).shape == (2, 3)
+    assert network.segmentation is not None
+
+
+def test_weights_that_lack_the_body_are_refused(tmp_path: Path) -> None:
+    path = write_base_model(tmp_path, "camembert") / "model.safetensors"
+    kept = {name: weight for name, weight in load_file(path).items() if "layer.1" not in name}
+    save_file(kept, path, metadata={"format": "pt"})
+    assert "do not fit its configuration" in refusal(tmp_path)
+
+
+def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
+    path = write_base_model(tmp_path, "camembert") / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"intermediate_size": 128}))
+    assert "do not fit its configuration" in refusal(tmp_path)
+
+
+def test_weights_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    path = write_base_model(tmp_path, "camembert") / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert "The base model cannot be read" in refusal(tmp_path)
+
+
+def test_a_tokenizer_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (write_base_model(tmp_path, "camembert") / "tokenizer.json").write_text("{")
+    assert "tokenizer cannot be read" in refusal(tmp_path)
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    path = write_base_model(tmp_path, "camembert") / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["model"]["vocab"] |= {f"token{number}": 5000 + number for number in range(5000)}
+    path.write_text(json.dumps(content))
+    assert "do not belong together" in refusal(tmp_path)
