@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def docker_account(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     serve = SERVE.replace('"127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])', '"0.0.0.0", 8080')
     programs = {"train": TRAIN, "serve": serve, "isolated": ISOLATED}
     uris = {
-        name: app.add_image(name, {"Dockerfile": DOCKERFILE, "program.py": program})
+        name: app.add_image(f"{name}-{uuid.uuid4().hex}", {"Dockerfile": DOCKERFILE, "program.py": program})
         for name, program in programs.items()
     }
     app.write({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}}, uris)
@@ -141,7 +142,7 @@ def test_an_endpoint_is_served_and_updated_in_its_image(docker_account: Account,
 @needs_engine
 def test_closing_removes_every_container(tmp_path: Path) -> None:
     app = SmallApp(tmp_path / "app")
-    uri = app.add_image("deaf", {"Dockerfile": DOCKERFILE, "program.py": TRAIN})
+    uri = app.add_image(f"deaf-{uuid.uuid4().hex}", {"Dockerfile": DOCKERFILE, "program.py": TRAIN})
     app.write({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}}, {"deaf": uri})
     state = (tmp_path / "state").resolve()
     with LocalCloud(state, app=app.folder, containers="docker") as cloud:
