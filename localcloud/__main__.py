@@ -88,7 +88,9 @@ The local AWS answers at {cloud.endpoint_url}, up in {seconds:.0f} s. Ctrl-C end
     aws = "aws" if shutil.which("aws") else str(Path(sys.executable).parent / "aws")
     return f"""{said}
   {aws} s3 cp examples/chatbot-questions.json s3://{inbox}/datasets/questions/
-  {aws} sagemaker wait endpoint-in-service --endpoint-name trieur-questions
+
+and once `{aws} sagemaker list-endpoints` says InService:
+
   echo 'Qui est-ce qui fait du nodejs ?' | {aws} sagemaker-runtime invoke-endpoint --endpoint-name trieur-questions \\
       --content-type text/plain --body fileb:///dev/stdin /dev/stdout
 """

@@ -205,6 +205,7 @@ class LocalCloud:
                 self._state.run / f"cdk.out-{self._synthesised}",
                 account=self._options.account,
                 default_region=self._options.region,
+                temporary=self._state.temporary,
                 log=self._state.logs / "synth.log",
             ),
         )

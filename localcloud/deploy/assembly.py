@@ -142,7 +142,7 @@ class Assembly:
         ]
 
 
-def synthesise(app: Path, outdir: Path, *, account: str, default_region: str, log: Path) -> Assembly:
+def synthesise(app: Path, outdir: Path, *, account: str, default_region: str, temporary: Path, log: Path) -> Assembly:
     """Runs the app.py of that folder, with the context of its cdk.json, as `cdk synth` would without a Node of its own.
 
     Raises LocalCloudError with the end of what the app printed when it does not synthesise.
@@ -159,6 +159,7 @@ def synthesise(app: Path, outdir: Path, *, account: str, default_region: str, lo
     environment = {
         **os.environ,
         "PATH": path,
+        "TMPDIR": str(temporary),
         "CDK_OUTDIR": str(outdir),
         "CDK_CONTEXT_JSON": json.dumps(context),
         "CDK_DEFAULT_REGION": default_region,
