@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import shutil
 import signal
 import sys
 import time
@@ -85,14 +84,16 @@ The local AWS answers at {cloud.endpoint_url}, up in {seconds:.0f} s. Ctrl-C end
     inbox = cloud.outputs.get("InboxBucketName")
     if inbox is None:
         return said
-    aws = "aws" if shutil.which("aws") else str(Path(sys.executable).parent / "aws")
-    return f"""{said}
-  {aws} s3 cp examples/chatbot-questions.json s3://{inbox}/datasets/questions/
+    return f"""{said}  export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH
 
-and once `{aws} sagemaker list-endpoints` says InService:
+  aws s3 cp examples/chatbot-questions.json s3://{inbox}/datasets/questions/
 
-  echo 'Qui est-ce qui fait du nodejs ?' | {aws} sagemaker-runtime invoke-endpoint --endpoint-name trieur-questions \\
-      --content-type text/plain --body fileb:///dev/stdin /dev/stdout
+and once `aws sagemaker list-endpoints` says InService:
+
+  echo 'Qui est-ce qui fait du nodejs ?' > question.txt
+  aws sagemaker-runtime invoke-endpoint --endpoint-name trieur-questions \\
+      --content-type text/plain --body fileb://question.txt answer.json
+  cat answer.json
 """
 
 

@@ -180,7 +180,7 @@ def test_a_signal_ends_everything(up: subprocess.Popen[str], state: Path, number
 
 
 def test_up_tells_how_to_use_it_and_down_ends_it(up: subprocess.Popen[str], state: Path) -> None:
-    said = read_until(up, "/dev/stdout")
+    said = read_until(up, "cat answer.json")
     running = json.loads((state / "localcloud.json").read_text())
 
     assert f"export AWS_ENDPOINT_URL={running['endpoint_url']}\n" in said
