@@ -57,7 +57,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if body == b"die": os._exit(9)
         if body == b"refuse": self.send_response(400); self.end_headers(); self.wfile.write(b"no such text"); return
-        if body.startswith(b"sleep"): time.sleep(float(body[5:]))
+        if body.startswith(b"sleep"): print("asleep", flush=True); time.sleep(float(body[5:]))
         self.send_response(200)
         self.send_header("content-type", "application/json")
         attributes = self.headers.get("X-Amzn-SageMaker-Custom-Attributes")
@@ -184,6 +184,8 @@ class Account:
         return json.loads(answer["Body"].read())
 
     def log_lines(self, group: str, stream_prefix: str) -> list[str]:
+        if not self.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            return []
         streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=stream_prefix)["logStreams"]
         return [
             event["message"]

@@ -65,7 +65,6 @@ def test_an_update_moves_the_traffic_without_a_failed_call(account: Account) -> 
         caller.start()
     until(lambda: len(seen), lambda count: count > 20)
     update(account, "steady", new)
-    assert account.sagemaker.describe_endpoint(EndpointName="steady")["EndpointStatus"] == "Updating"
     endpoint = account.settled("steady")
     answered = len(seen)
     until(lambda: len(seen), lambda count: count > answered + 20)
@@ -85,6 +84,9 @@ def test_a_call_under_way_is_answered_by_the_model_that_took_it(account: Account
     answers: list[Any] = []
     call = threading.Thread(target=lambda: answers.append(account.ask("draining", b"sleep1.5")))
     call.start()
+    until(
+        lambda: account.log_lines("/aws/sagemaker/Endpoints/draining", "AllTraffic/"), lambda lines: "asleep" in lines
+    )
     update(account, "draining", new)
     until(lambda: account.ask("draining")["says"], lambda says: says == "new")
     call.join()
@@ -106,15 +108,20 @@ def test_an_update_that_fails_rolls_back(account: Account) -> None:
 
 
 def test_an_endpoint_is_updated_once_at_a_time(account: Account) -> None:
-    account.endpoint("busy", "good")
-    ill = account.config("busy-2", "ill")
-    update(account, "busy", ill)
+    account.endpoint("busy", "old")
+    config = account.config("busy-2", "new")
+    # An update lasts until the calls its old model took have been answered.
+    call = threading.Thread(target=lambda: account.ask("busy", b"sleep4"))
+    call.start()
+    until(lambda: account.log_lines("/aws/sagemaker/Endpoints/busy", "AllTraffic/"), lambda lines: "asleep" in lines)
+    update(account, "busy", config)
     error = ("ValidationException", f'Cannot update in-progress endpoint "{arn("endpoint", "busy")}".')
 
-    assert refused(account.sagemaker.update_endpoint, EndpointName="busy", EndpointConfigName=ill) == error
+    assert refused(account.sagemaker.update_endpoint, EndpointName="busy", EndpointConfigName=config) == error
     assert refused(account.sagemaker.delete_endpoint, EndpointName="busy") == error
-    assert account.ask("busy")["says"] == "good"
-    assert account.settled("busy")["EndpointConfigName"] == "busy-1"
+    assert account.sagemaker.describe_endpoint(EndpointName="busy")["EndpointStatus"] == "Updating"
+    call.join()
+    assert account.settled("busy")["EndpointConfigName"] == "busy-2"
 
 
 @pytest.mark.parametrize(

@@ -94,14 +94,7 @@ def work_hard(cloud: LocalCloud, folder: Path) -> Account:
     account = Account(cloud, folder)
     account.endpoint("long-lived")
     account.sagemaker.create_training_job(**account.training("long", HyperParameters={"sleep": "600", "deaf": "1"}))
-    group = "/aws/sagemaker/TrainingJobs"
-    until(
-        lambda: (
-            account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-            and account.log_lines(group, "long/")
-        ),
-        lambda lines: "sleeping" in (lines or []),
-    )
+    until(lambda: account.log_lines("/aws/sagemaker/TrainingJobs", "long/"), lambda lines: "sleeping" in lines)
     cloud.session().client("lambda").invoke(FunctionName="small", Payload=b"{}")
     return account
 
