@@ -22,12 +22,13 @@ $(INSTALLED): requirements.txt requirements-dev.txt containers/train/requirement
 	  { rm -rf .venv; echo "Python's venv module is missing: install it (Debian: apt install python3-venv)"; exit 1; }
 	@echo "Installing into .venv (about 1.5 GB; the first time takes a minute or two)"
 	@$(BIN)/pip install -q uv==0.13.9
-	@# uv does not read pip's settings; a local folder of wheels may hold torch's CPU build. Without one, the CPU
-	@# build is asked for, and where only PyPI can be reached its (much larger) build serves too.
+	@# uv does not read pip's settings: a folder of wheels that pip knows may hold torch's CPU build. Without one, the
+	@# index of the CPU builds is asked for; where only PyPI can be reached, its (much larger) build serves too.
 	@export UV_FIND_LINKS="$${PIP_FIND_LINKS:-$$($(BIN)/pip config get global.find-links 2>/dev/null)}"; \
-	install() { UV_HTTP_RETRIES=1 $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt -e . "$$@"; }; \
-	if ls $${UV_FIND_LINKS:-/nonexistent}/torch-*.whl >/dev/null 2>&1; then install; \
-	else install --torch-backend cpu 2>/dev/null || install; fi
+	uv() { $(BIN)/uv pip install --python $(BIN)/python "$$@"; }; \
+	cpu=; ls $${UV_FIND_LINKS:-/nonexistent}/torch-*.whl >/dev/null 2>&1 || \
+	  { UV_HTTP_RETRIES=0 uv --dry-run --torch-backend cpu -r containers/train/requirements.txt >/dev/null 2>&1 && cpu=1; }; \
+	uv $$([ -t 2 ] || echo --quiet) $${cpu:+--torch-backend cpu} -r requirements-dev.txt -e .
 	@touch $@
 
 demo: $(INSTALLED) ## Run the whole pipeline on the local AWS (CONTAINERS=docker: in the real images)
