@@ -76,7 +76,7 @@ class LabelNames:
             )
         if isinstance(found, str) and name != found:
             self._stripped.append(f"{quoted(found)} ({self._rows.one(number)})")
-        if LABEL_SEPARATOR in name:
+        if LABEL_SEPARATOR in name or (name[0] == "[" and name[-1] == "]"):
             self._joined.append(f"{quoted(name)} ({self._rows.one(number)})")
         return name
 

@@ -9,7 +9,7 @@ from trieur.dataset.window import Window
 from trieur.dataset.wording import quoted, sentence
 
 # What the end of a cut-off text can look like where the parser stopped: nothing, or the start of a word or escape.
-_CUT_OFF: Final = re.compile(r"(t|tr|tru|f|fa|fal|fals|n|nu|nul|-?[0-9.]*([eE][+-]?)?|\\?u?[0-9a-fA-F]{0,3})[ \t\r\n]*")
+_CUT_OFF: Final = re.compile(r"(t|tr|tru|f|fa|fal|fals|n|nu|nul|-?[0-9.]*([eE][+-]?)?|\\?u?[0-9a-fA-F]{0,4})[ \t\r\n]*")
 
 
 class _NotStrict(ValueError):
@@ -51,7 +51,7 @@ def read_value(window: Window, what: str) -> Any:
         try:
             value, end = parse(window.text, window.at)
         except PARSE_ERRORS as error:
-            if isinstance(error, json.JSONDecodeError) and window.grow(what):
+            if is_cut_off(error) and window.grow(what):
                 continue
             _refuse(window, what, error)
         # A number may go on in the next piece.

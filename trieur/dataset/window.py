@@ -104,13 +104,14 @@ class Window:
 
     def universal_lines(self) -> Iterator[str]:
         """Every line still to be read with its end: a line feed, a carriage return or both."""
-        tail = self.text[self.at :]
+        number, tail = self.line, self.text[self.at :]
         while True:
             # The last one may go on in the next piece, even by the second half of its end.
             *whole, tail = list(io.StringIO(tail, newline="")) or [""]
             yield from whole
+            number += len(whole)
             if len(tail) > MAX_RECORD_CHARACTERS:
-                raise DatasetRefused(f"A line is longer than {MAX_RECORD_CHARACTERS:,} characters.")
+                raise DatasetRefused(f"Line {number:,} is longer than {MAX_RECORD_CHARACTERS:,} characters.")
             piece = next(self._pieces, "")
             if not piece:
                 break

@@ -166,3 +166,16 @@ def test_a_separator_in_single_labels_is_kept_and_said():
     dataset = read_dataset(csv_file(table), "a")
     assert dataset.label_counts == {"HOW_ARE_YOU": 12, "WHO|IS": 12}
     assert '"WHO|IS" (line 2)' in dataset.warnings[0]
+
+
+def test_labels_joined_by_something_else_are_said():
+    table = [["text", "labels"], *([text, "A, B" if label == "WHO_IS" else label] for text, label in csv_rows()[1:])]
+    dataset = read_dataset(csv_file(table), "a")
+    assert set(dataset.label_counts) == {"A, B", "HOW_ARE_YOU"}
+    assert dataset.warnings == ['One label each is read in "A, B" (line 2): write several as A|B.']
+
+
+def test_a_list_in_a_column_of_single_labels_is_said():
+    table = [["text", "label"], *([text, f"['{label}']"] for text, label in csv_rows()[1:])]
+    (warning,) = read_dataset(csv_file(table), "a").warnings
+    assert warning.startswith("The label \"['WHO_IS']\" (line 2) and \"['HOW_ARE_YOU']\" (line 14) is taken whole")

@@ -195,6 +195,11 @@ class TestProdigy:
         assert sentence.startswith("Line 7 ")
         assert named in sentence
 
+    def test_options_that_are_no_list_are_refused(self):
+        tasks = self.choices()
+        tasks[2]["options"] = 5
+        assert refusal(json_lines(tasks)) == 'Line 3 has 5 under "options", where Prodigy writes a list.'
+
     def test_nothing_accepted_is_refused(self):
         tasks = [{**task, "answer": "reject"} for task in self.binary()]
         assert "24 rows left out" in refusal(json_lines(tasks))
@@ -278,6 +283,11 @@ class TestLabelStudio:
         assert '"topic"' in sentence
         assert '"sentiment"' in sentence
 
+    def test_a_result_that_is_no_list_is_refused(self):
+        tasks = self.tasks()
+        tasks[2]["annotations"][0]["result"] = 5
+        assert refusal(json_list(tasks)) == 'Example 3 has 5 under "result", where Label Studio writes a list.'
+
     def test_no_choice_at_all_is_refused(self):
         tasks = self.tasks()
         for task in tasks:
@@ -312,7 +322,8 @@ class TestLabelStudioMin:
 
     @pytest.mark.parametrize("question", ["sentiment", "label", "my question"])
     def test_the_answer_is_found_under_the_name_of_the_question(self, question):
-        assert is_read_whole(json_list(self.answers(question)), "label-studio-min").warnings == []
+        (warning,) = is_read_whole(json_list(self.answers(question)), "label-studio-min").warnings
+        assert "exactly one" in warning
 
     def test_choices_are_read(self):
         answers = self.answers()
@@ -323,10 +334,17 @@ class TestLabelStudioMin:
         assert dataset.mode == "multi-label"
         assert dataset.labels[0] == ("HOW_ARE_YOU", "WHO_IS")
 
+    def test_one_choice_beside_several_is_written_without_a_list(self):
+        answers = self.answers()
+        answers[3]["sentiment"] = {"choices": ["WHO_IS", "HOW_ARE_YOU"]}
+        dataset = read_dataset(json_list(answers), "a")
+        assert (dataset.mode, dataset.warnings) == ("multi-label", [])
+        assert dataset.labels[2:4] == [("WHO_IS",), ("HOW_ARE_YOU", "WHO_IS")]
+
     def test_skipped_rows_are_left_out(self):
         skipped = {key: value for key, value in self.answers()[0].items() if key != "sentiment"}
         dataset = is_read_whole(json_list([skipped, *self.answers()]), "label-studio-min")
-        assert dataset.warnings == ["1 row left out (no choice in the annotation): example 1."]
+        assert dataset.warnings[0] == "1 row left out (no choice in the annotation): example 1."
 
     def test_two_questions_are_refused(self):
         answers = self.answers()

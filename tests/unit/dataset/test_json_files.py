@@ -73,8 +73,22 @@ def test_breaks_inside_a_text_do_not_break_its_record(form):
 def test_pieces_may_end_anywhere(length, monkeypatch):
     monkeypatch.setattr("trieur.dataset.content.PIECE_BYTES", length)
     held = json.dumps({"n": [12345, True], "data": rows(), "m": -1.5e3, "o": {"p": "é"}}, ensure_ascii=False).encode()
-    for data in (json_list(rows()), json_lines(rows()), held):
+    examples = [{**row, "e": "\U0001f600\n\\", "n": [None, False, -2.5e-7]} for row in rows()]
+    escaped = json.dumps(examples).encode()
+    for data in (json_list(rows()), json_lines(rows()), held, escaped):
         assert read_dataset(data, "a").texts == [row["text"] for row in rows()]
+
+
+def test_what_is_wrong_in_a_long_file_is_said_where_it_is():
+    examples = [{**row, "note": "n" * 10_000} for row in rows()] * 50
+    data = json.dumps(examples, indent=0)
+    assert len(data) > MAX_RECORD_CHARACTERS
+    unquoted = data.replace('"label"', "label", 1).encode()
+    assert refusal(unquoted) == (
+        "Example 1 is not valid JSON: expecting property name enclosed in double quotes, at line 4, column 1."
+    )
+    unclosed = data.replace('",\n"label"', ',\n"label"', 1).encode()
+    assert "Example 1 is not valid JSON: invalid control character, at line 3" in refusal(unclosed)
 
 
 def _spoilt(old: str, new: str, form=json_list) -> bytes:
@@ -234,4 +248,4 @@ def test_a_record_may_not_be_endless(monkeypatch):
     assert "Line 3 is longer than 500" in refusal(json_lines(examples))
     assert "longer than 500" in refusal(b'{"key' + b"x" * 2000)
     assert "longer than 500" in refusal(b'{"key": "' + b"x" * 2000)
-    assert "longer than 500" in refusal(b"text,label\n" + b"x" * 2000)
+    assert "Line 3 is longer than 500" in refusal(b"text,label\na,A\n" + b"x" * 2000)

@@ -7,6 +7,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.dataset import test_exports as exports
 from tests.unit.dataset.samples import csv_file, csv_rows, json_lines, json_list, rows
 from trieur.dataset import Dataset, DatasetRefused, normalised, read_dataset
 from trieur.splits import to_jsonl
@@ -168,6 +169,33 @@ def test_spoilt_files_are_refused_or_keep_every_other_row(data):
         assert all(dataset.labels)
         # A cut of 30 bytes spoils three rows at most; what is doubled may add some.
         assert len(dataset.texts) >= 18
+
+
+EXPORTS = [
+    exports.TestDoccano.examples(),
+    exports.TestDoccano.examples(label="labels", annotation_approver=None),
+    exports.TestProdigy.binary(),
+    exports.TestProdigy.choices(),
+    exports.TestLabelStudio.tasks(),
+    exports.TestLabelStudioMin.answers(),
+    exports.TestGroundTruth.single(),
+    exports.TestGroundTruth.several(),
+]
+
+
+@settings(relaxed, max_examples=300)
+@given(st.sampled_from(EXPORTS), st.data())
+def test_a_value_of_another_kind_anywhere_does_no_more_than_be_refused(export, data):
+    spoilt = json.loads(json.dumps(export[:2]))
+    place = spoilt
+    while True:
+        key = data.draw(st.sampled_from(range(len(place)) if isinstance(place, list) else sorted(place)))
+        if not place[key] or not isinstance(place[key], list | dict) or data.draw(st.integers(0, 3)) == 0:
+            break
+        place = place[key]
+    place[key] = data.draw(st.sampled_from([None, True, 5, 1.5, "", "x", [], [1], [[1]], {}, {"a": 1}]))
+    reads_or_refuses(json_list(spoilt))
+    reads_or_refuses("\n".join(map(json.dumps, spoilt)).encode())
 
 
 @settings(relaxed, max_examples=60)

@@ -15,6 +15,8 @@ from trieur.dataset.wording import EXCERPT_CHARACTERS, Rows, counted, first_list
 # A comma, and what spreadsheets write where the comma is the decimal mark, or tabs.
 _DELIMITERS: Final = (",", ";", "\t")
 _BLANKS: Final = frozenset({" ", "\t"})
+# What people put between labels, and names of labels hold too.
+_OTHER_SEPARATORS: Final = frozenset({",", ";"})
 
 
 class CsvTable:
@@ -38,9 +40,16 @@ class CsvTable:
         self._warnings = text_warnings + label_warnings
         self._window = window
         self._last = 0
+        # Cells that look like several labels joined by something else: each with the first line that has it.
+        self._joined: dict[str, int] = {}
 
     def warnings(self) -> list[str]:
         warnings = list(self._warnings)
+        if self._joined:
+            cells = (f"{quoted(cell)} ({self.rows.one(number)})" for cell, number in self._joined.items())
+            warnings.append(
+                f"One label each is read in {first_listed(cells, len(self._joined))}: write several as A|B."
+            )
         if self._window.open_ended:
             warnings.append(
                 f"{self.rows.one(self._last).capitalize()}, the last, has no line end: look whether the file is"
@@ -80,7 +89,10 @@ class CsvTable:
             if not isinstance(listed, list):
                 raise refusal(self.rows, number, f"has the labels {quoted(label)}: write them as A|B")
             return listed
-        return label.split(LABEL_SEPARATOR)
+        names = label.split(LABEL_SEPARATOR)
+        if len(names) == 1 and not _OTHER_SEPARATORS.isdisjoint(label):
+            self._joined.setdefault(label, number)
+        return names
 
     def _wrong_width(self, number: int, cells: list[str]) -> DatasetRefused:
         words = (
@@ -112,7 +124,6 @@ def _header(window: Window, named_json: bool) -> tuple[str, list[str]]:
                 continue
             if candidates(header, TEXT_KEYS) and candidates(header, LABEL_KEYS):
                 return delimiter, header
-    excerpt = quoted(window.text[window.at : window.at + 80].split("\n")[0])
     excerpt = quoted(window.text[window.at : window.at + EXCERPT_CHARACTERS].split("\n")[0])
     if named_json:
         raise DatasetRefused(

@@ -79,7 +79,10 @@ class LabelStudio:
 
     def _choices(self, number: int, annotation: dict[str, Any]) -> list[object]:
         labels: list[object] = []
-        for result in annotation.get("result") or []:
+        results = annotation.get("result") or []
+        if not isinstance(results, list):
+            raise refusal(self.rows, number, f'has {quoted(results)} under "result", where Label Studio writes a list')
+        for result in results:
             value = result.get("value") if isinstance(result, dict) else None
             chosen = value.get("choices") if isinstance(value, dict) else None
             if not isinstance(chosen, list):
@@ -97,7 +100,7 @@ class LabelStudio:
 
 
 class LabelStudioMin:
-    """`{"text": ..., "id": 1, "<question>": "A" or {"choices": [...]}, "annotator": 1, ...}`."""
+    """`{"text": ..., "id": 1, "<question>": "A", "annotator": 1, ...}`, or `{"choices": [...]}` for several choices."""
 
     name = "label-studio-min"
     several = False
@@ -128,7 +131,7 @@ class LabelStudioMin:
             self._text_key = self._text_key or _text_key(self.rows, number, record, (question, *_AFTER_ANSWERS))
             if self._text_key not in record:
                 raise refusal(self.rows, number, f"has no {quoted(self._text_key)} as the rows before have")
-            yield number, record[self._text_key], self._label(number, record[question])
+            yield number, record[self._text_key], self._choices(number, record[question])
 
     def _answered(self, number: int, record: dict[str, Any]) -> str | None:
         """The key of the question that the row answers; Label Studio writes it between "id" and "annotator"."""
@@ -148,14 +151,14 @@ class LabelStudioMin:
             answers = named
         return answers[0] if answers else None
 
-    def _label(self, number: int, answer: Any) -> object:
-        parts = answer if isinstance(answer, list) else [answer]
+    def _choices(self, number: int, answer: Any) -> list[object]:
+        """A list also of one choice, which Label Studio writes without one beside rows that have several."""
         labels: list[object] = []
-        for part in parts:
+        for part in answer if isinstance(answer, list) else [answer]:
             if not isinstance(part, dict):
                 labels.append(part)
             elif isinstance(part.get("choices"), list):
                 labels.extend(part["choices"])
             else:
                 raise refusal(self.rows, number, f"answers {quoted(self._question)} with something else than choices")
-        return labels if isinstance(answer, list | dict) else labels[0]
+        return labels

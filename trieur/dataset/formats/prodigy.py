@@ -68,8 +68,11 @@ class Prodigy:
         accepted = record["accept"]
         if not isinstance(accepted, list):
             raise refusal(self.rows, number, f'has {quoted(accepted)} under "accept", where Prodigy writes a list')
+        options = record.get("options") or []
+        if not isinstance(options, list):
+            raise refusal(self.rows, number, f'has {quoted(options)} under "options", where Prodigy writes a list')
         names: dict[int | float, object] = {}
-        for option in record.get("options") or []:
+        for option in options:
             # Options counted by a recipe rather than named: what people read is the name.
             if isinstance(option, dict) and isinstance(option.get("id"), int) and option.get("text"):
                 names[option["id"]] = option["text"]
