@@ -10,6 +10,7 @@ from trieur import names
 DATASETS_PREFIX = "datasets/"
 SETTINGS_FILE = "classifier.json"
 DATASET_SUFFIXES = (".json", ".jsonl", ".csv")
+DATASET_NAMES = ".json, .jsonl or .csv, each optionally with .gz"
 
 
 class NotADataset(Exception):
@@ -76,10 +77,8 @@ class Drop:
                 f"{classifier!r} cannot name a classifier: use at most {names.CLASSIFIER_MAX_LENGTH} lower-case "
                 "letters and digits, with single hyphens between them."
             )
-        if not file.lower().removesuffix(".gz").endswith(DATASET_SUFFIXES):
-            raise DropRefused(
-                f"{self.key!r} is not named as a dataset: use .json, .jsonl or .csv, each optionally with .gz."
-            )
+        if not is_dataset_name(file):
+            raise DropRefused(f"{self.key!r} is not named as a dataset: use {DATASET_NAMES}.")
         return classifier
 
     def folder(self) -> str:
@@ -90,6 +89,11 @@ class Drop:
             if names.is_classifier(first)
             else re.sub(r"[^a-z0-9]+", "-", first.lower()).strip("-")[:30] or "unnamed"
         )
+
+
+def is_dataset_name(file: str) -> bool:
+    """Whether an object of that name, in a classifier's folder, is meant as a dataset."""
+    return file.lower().removesuffix(".gz").endswith(DATASET_SUFFIXES)
 
 
 def is_later_sequencer(candidate: str, reference: str) -> bool:

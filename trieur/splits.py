@@ -42,6 +42,9 @@ class Splits:
     test: list[int]
     notes: list[str]
 
+    def parts(self) -> dict[str, list[int]]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
 
 def make_splits(dataset: Dataset, train: float = 0.70, validation: float = 0.15, test: float = 0.15) -> Splits:
     """The splits of the dataset, of about the given fractions; raises ValueError when these do not add up to 1."""

@@ -14,6 +14,7 @@ from trieur.backends import sagemaker_archive
 from trieur.backends.base import DeploymentRefused, EndpointBusy, State, TrainedModel
 from trieur.deployment import Clients, Deployment
 from trieur.runs import Run, RunStatus
+from trieur.splits import SPLITS
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ProductionVariantInstanceTypeType, TrainingInstanceTypeType
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     )
 
 VARIANT: Final = "AllTraffic"  # an endpoint is updated in place only while its variant keeps its name
-SPLIT_NAMES: Final = ("train", "validation", "test")
 
 # CreateEndpoint reads its configuration with eventual consistency.
 CONFIG_ATTEMPTS: Final = 5
@@ -158,7 +158,7 @@ class CamembertBackend:
         }
 
     def _channels(self, run: Run) -> list["ChannelTypeDef"]:
-        uris = {name: self._uri(run.splits[name].key) for name in SPLIT_NAMES}
+        uris = {str(name): self._uri(run.splits[name].key) for name in SPLITS}
         if _is_s3(run.settings.base_model):
             uris["pretrained"] = run.settings.base_model
         return [

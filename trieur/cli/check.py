@@ -1,7 +1,11 @@
 """`trieur check`: what the pipeline would say of a dataset, without AWS."""
 
 import json
+import os
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -10,11 +14,12 @@ from typing import Annotated, Final
 import typer
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from trieur.dataset import Dataset, DatasetRefused, read_dataset
-from trieur.dataset.limits import DEFAULT_MINIMUM_EXAMPLES
+from trieur.dataset.limits import DEFAULT_MINIMUM_EXAMPLES, MAX_FILE_BYTES
+from trieur.drops import DATASET_NAMES, is_dataset_name
 from trieur.splits import Splits, make_splits
 
 REFUSED: Final = 1
@@ -82,51 +87,91 @@ def check(
 
     trieur check export.jsonl --json
     """
-    data = _read(file)
+    try:
+        data = _read(file)
+    except OSError as error:
+        sentence = f"{str(file)!r} cannot be read: {error.strerror or error}."
+        typer.echo(sentence, err=True)
+        if as_json:
+            _print_json(None, [], sentence)
+        raise typer.Exit(WRONG_USAGE) from error
     try:
         dataset = read_dataset(data, file.name, mode=mode.value, minimum_examples=minimum)
     except DatasetRefused as refusal:
         if as_json:
-            _print_json(None, refusal.sentence)
+            _print_json(None, [], refusal.sentence)
         else:
-            Console(highlight=False).print(Text.assemble(("Refused. ", "bold red"), refusal.sentence))
+            _print_refusal(refusal)
         raise typer.Exit(REFUSED) from refusal
+    warnings = [*dataset.warnings, *_name_warnings(file)]
     if as_json:
-        _print_json(dataset, None)
+        _print_json(dataset, warnings, None)
     else:
-        _print_report(dataset, Console(highlight=False))
+        _print_report(dataset, warnings)
 
 
 def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MAX_FILE_BYTES + 1)
+
+
+def _name_warnings(file: Path) -> list[str]:
+    if is_dataset_name(file.name) or file.is_relative_to("/dev"):
+        return []
+    return [f"{file.name!r} is not named as a dataset and would be refused when dropped: use {DATASET_NAMES}."]
+
+
+class _Console(Console):
+    def __init__(self) -> None:
+        super().__init__(highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        # Rich would end the program, with the exit status of a refusal.
+        raise BrokenPipeError
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Whoever reads what is printed may have had enough before its end, which changes no verdict."""
     try:
-        return file.read_bytes()
+        yield
     except OSError as error:
-        typer.echo(f"{str(file)!r} cannot be read: {error.strerror or error}.", err=True)
-        raise typer.Exit(WRONG_USAGE) from error
+        # Python tries once more, at its end, to write what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            typer.echo(f"The answer cannot be written: {error.strerror or error}.", err=True)
+            raise typer.Exit(WRONG_USAGE) from error
 
 
-def _print_json(dataset: Dataset | None, error: str | None) -> None:
+@_printing()
+def _print_json(dataset: Dataset | None, warnings: list[str], error: str | None) -> None:
     document = {
         "accepted": dataset is not None,
         "examples": len(dataset.texts) if dataset else 0,
         "labels": dataset.label_counts if dataset else {},
-        "warnings": dataset.warnings if dataset else [],
+        "warnings": warnings,
         "error": error,
     }
     typer.echo(json.dumps(document))
 
 
-def _print_report(dataset: Dataset, console: Console) -> None:
-    splits = make_splits(dataset)
+@_printing()
+def _print_refusal(refusal: DatasetRefused) -> None:
+    _Console().print(Text.assemble(("Refused. ", "bold red"), refusal.sentence))
+
+
+@_printing()
+def _print_report(dataset: Dataset, warnings: list[str]) -> None:
+    console, splits = _Console(), make_splits(dataset)
     console.print(Text.assemble(("Accepted. ", "bold green"), _summary(dataset)))
     console.print()
     console.print(_table(dataset, splits, with_splits=console.width >= _SPLIT_COLUMNS_WIDTH))
-    sizes = ", ".join(f"{name} {len(part):,}" for name, part in _parts(splits).items())
+    sizes = ", ".join(f"{name} {len(part):,}" for name, part in splits.parts().items())
     console.print(Text(f"Splits: {sizes}."))
     hidden = len(dataset.label_counts) - _LABELS_SHOWN
     if hidden > 0:
         console.print(Text(f"... and {hidden:,} less frequent labels; --json names them all.", "dim"))
-    _print_list(console, "Warnings", dataset.warnings)
+    _print_list(console, "Warnings", warnings)
     _print_list(console, "Moved so that no split lacks a label", splits.notes)
 
 
@@ -139,7 +184,7 @@ def _summary(dataset: Dataset) -> str:
 
 def _table(dataset: Dataset, splits: Splits, *, with_splits: bool) -> Table:
     """The labels, most frequent first, and how many examples of each there are, also by split."""
-    parts = _parts(splits) if with_splits else {}
+    parts = splits.parts() if with_splits else {}
     counts = {
         name: Counter(chain.from_iterable(dataset.labels[index] for index in part)) for name, part in parts.items()
     }
@@ -154,16 +199,12 @@ def _table(dataset: Dataset, splits: Splits, *, with_splits: bool) -> Table:
     return table
 
 
-def _parts(splits: Splits) -> dict[str, list[int]]:
-    return {"train": splits.train, "validation": splits.validation, "test": splits.test}
-
-
 def _print_list(console: Console, title: str, sentences: list[str]) -> None:
     if not sentences:
         return
     console.print()
     console.print(Text(title, "bold"))
-    lines = Table.grid(padding=(0, 1))
+    lines = Table.grid(Column(), Column(overflow="fold"), padding=(0, 1))
     for sentence in sentences[:_SENTENCES_SHOWN]:
         lines.add_row("-", Text(sentence))
     console.print(lines)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from trieur.dataset.limits import MAX_CONTENT_BYTES
+from trieur.dataset.limits import MAX_CONTENT_BYTES, MAX_FILE_BYTES
 from trieur.dataset.model import DatasetRefused
 
 PIECE_BYTES: Final = 1 << 20
@@ -35,6 +35,8 @@ def text_pieces(data: bytes) -> Iterator[str]:
     `data` is UTF-8, gzipped or not. Raises DatasetRefused, while iterated, for another encoding, a gzip stream that
     is cut off or damaged, and more than MAX_CONTENT_BYTES.
     """
+    if len(data) > MAX_FILE_BYTES:
+        raise DatasetRefused(f"The file is larger than {MAX_FILE_BYTES:,} bytes, the most that is read: gzip it.")
     pieces = _bounded(_gunzipped(data) if data.startswith(_GZIP_MAGIC) else _sliced(data))
     head = b""
     while len(head) < 4 and (piece := next(pieces, b"")):

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+# Of the file as it was dropped: it is held whole beside what is made of it.
+MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 # Of the content, gunzipped: what a gzip bomb is stopped at. Five times what a million questions take, and the worst
 # that can be in so much (a wide character in every long text) still fits 3 GB of memory.
 MAX_CONTENT_BYTES: Final = 500_000_000

@@ -5,13 +5,14 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from trieur import names
 from trieur.backends import backend_named
 from trieur.dataset import Dataset, DatasetRefused, read_dataset
+from trieur.dataset.limits import MAX_FILE_BYTES
 from trieur.deployment import Clients, Deployment
 from trieur.drops import DATASETS_PREFIX, SETTINGS_FILE, Drop, DropRefused, NotADataset
 from trieur.notices import notify
@@ -20,9 +21,6 @@ from trieur.settings import ClassifierSettings, SettingsRefused, read_settings
 from trieur.splits import make_splits, to_jsonl
 
 logger = logging.getLogger(__name__)
-
-# What the start_training Lambda's memory holds while it validates.
-MAX_DATASET_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -82,10 +80,8 @@ def _require_latest_version(drop: Drop, clients: Clients) -> None:
     latest = head.get("VersionId", "null")
     if latest != drop.version:
         raise NotADataset(f"version {drop.version} of {drop.key!r} is older than the latest, {latest}")
-    if head["ContentLength"] > MAX_DATASET_BYTES:
-        raise DropRefused(
-            f"{drop.key!r} has {head['ContentLength']:,} bytes; a dataset has at most {MAX_DATASET_BYTES:,}."
-        )
+    if head["ContentLength"] > MAX_FILE_BYTES:
+        raise DropRefused(f"{drop.key!r} has {head['ContentLength']:,} bytes, and {MAX_FILE_BYTES:,} is the most.")
 
 
 def _classifier_json(drop: Drop, classifier: str, clients: Clients) -> bytes | None:
@@ -104,11 +100,7 @@ def _create_run(
     splits = make_splits(dataset, **settings.split.model_dump())
     records = {
         name: _write_split(dataset, indices, f"{run_prefix(classifier, run_id)}splits/{name}.jsonl", store)
-        for name, indices in (
-            ("train", splits.train),
-            ("validation", splits.validation),
-            ("test", splits.test),
-        )
+        for name, indices in splits.parts().items()
     }
     created_at = now()
     return store.create(

@@ -58,9 +58,15 @@ def test_a_refused_dataset_as_json(drop):
 def test_what_cannot_be_read_is_wrong_usage(tmp_path, arguments):
     for path, reason in ((tmp_path / "none.json", "No such file"), (tmp_path, "Is a directory")):
         result = run(str(path), *arguments)
-        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.exit_code == 2
         assert reason in result.stderr
         assert str(path) in result.stderr
+        if arguments:
+            document = json.loads(result.stdout)
+            assert list(document) == KEYS
+            assert (document["accepted"], document["error"]) == (False, result.stderr.strip())
+        else:
+            assert result.stdout == ""
 
 
 @pytest.mark.parametrize(
@@ -75,6 +81,21 @@ def test_other_wrong_usage(arguments):
 
 def test_an_empty_file_is_refused_and_not_wrong_usage(drop):
     assert run(drop(b"")).exit_code == 1
+
+
+def test_a_file_beyond_the_limit_is_refused_unread(drop, monkeypatch):
+    monkeypatch.setattr("trieur.cli.check.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("trieur.dataset.content.MAX_FILE_BYTES", 100)
+    result = run(drop(json_list(rows())), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"].startswith("The file is larger than 100 bytes")
+
+
+def test_a_name_that_no_drop_may_have_is_said(drop):
+    (warning,) = json.loads(run(drop(json_lines(rows()), "output.manifest"), "--json").stdout)["warnings"]
+    assert warning.startswith("'output.manifest' is not named as a dataset")
+    assert ".jsonl" in warning
+    assert json.loads(run(drop(json_lines(rows()), "output.JSONL.gz"), "--json").stdout)["warnings"] == []
 
 
 def test_people_read_the_format_the_counts_the_splits_and_the_warnings(drop):
@@ -106,6 +127,14 @@ def test_every_label_can_be_read_on_any_terminal(drop, width):
     flat = "".join(result.stdout.split())
     assert "HOW_ARE_YOU" in flat
     assert "12lessfrequentlabels" in flat
+
+
+@pytest.mark.parametrize("width", range(60, 90))
+def test_no_word_of_a_sentence_is_cut(drop, width):
+    examples = [{"text": f"Qui est-ce numéro {number} ? «é😀»", "label": "AB"[number % 2]} for number in range(24)]
+    result = run(drop(json_list(examples)), width=width)
+    assert "which had no text of" in " ".join(result.stdout.split())
+    assert "…" not in result.stdout
 
 
 def test_what_looks_like_markup_is_printed_as_it_is(drop):
@@ -151,3 +180,28 @@ def test_the_module_runs_as_a_program_in_any_encoding(drop, encoding, arguments)
         assert set(json.loads(output)["labels"]) == {"WHO_IS œ😀", "HOW_ARE_YOU œ😀"}
     else:
         assert "WHO_IS" in output
+
+
+def program(path: str, *arguments: str, **streams) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "trieur", "check", path, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    return subprocess.run(command, env=environment, stderr=subprocess.PIPE, check=False, **streams)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+@pytest.mark.parametrize(("examples", "status"), [(rows(), 0), (rows()[:12], 1)])
+def test_the_verdict_holds_when_nobody_reads_it_to_the_end(drop, arguments, examples, status):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as nobody:
+        result = program(drop(json_list(examples)), *arguments, stdout=nobody)
+    assert (result.returncode, result.stderr) == (status, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_an_answer_that_cannot_be_written_is_no_refusal(drop, arguments):
+    with Path("/dev/full").open("w") as full:
+        result = program(drop(json_list(rows())), *arguments, stdout=full)
+    assert result.returncode == 2
+    assert result.stderr.decode() == "The answer cannot be written: No space left on device.\n"
