@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from infra.node import provide_node
-from infra.settings import SettingsRefused, read_context, read_settings
+from infra.settings import read_context, read_settings
+from trieur.settings import SettingsRefused
 
 
 def main() -> int:

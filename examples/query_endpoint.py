@@ -29,9 +29,7 @@ REFUSED_CREDENTIALS = {
     "InvalidSignatureException",
     "UnrecognizedClientException",
 }
-SET_CREDENTIALS = (
-    "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`make local` prints dummy ones)"
-)
+SET_CREDENTIALS = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`make local` prints dummy ones)"
 
 
 class NoAnswer(Exception):

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from trieur import names
-from trieur.settings import Backend, EndpointSettings, TrainingSettings, settings_sentence
+from trieur.settings import Backend, EndpointSettings, SettingsRefused, TrainingSettings, settings_sentence
 
 CONTEXT_KEY: Final = "trieur"
 
@@ -27,10 +27,6 @@ ECR_IMAGE: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
     r"(?P<repository>[a-z0-9]+(?:[._/-][a-z0-9]+)*)(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})"
 )
-
-
-class SettingsRefused(Exception):
-    """The settings cannot be deployed; the message is one sentence that names the setting."""
 
 
 class Settings(BaseModel):

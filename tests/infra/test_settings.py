@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from infra.settings import MAX_TURNS, Settings, SettingsRefused, read_context, read_settings
+from infra.settings import MAX_TURNS, Settings, read_context, read_settings
 from tests.infra.conftest import REPOSITORY, Machine
-from trieur.settings import ClassifierSettings
+from trieur.settings import ClassifierSettings, SettingsRefused
 
 
 def test_everything_has_a_default() -> None:
