@@ -3,10 +3,16 @@
 Everything has a default, so dropping a dataset alone is enough.
 """
 
-import json
-from typing import Any, Literal
+import re
+from json import JSONDecodeError
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from trieur.dataset.strict_json import PARSE_ERRORS, parse, why_not
+from trieur.dataset.wording import EXCERPT_CHARACTERS, quoted
+
+MAX_SETTINGS_BYTES: Final = 65_536
 
 Backend = Literal["camembert"]
 Language = Literal["de", "en", "es", "fr", "it", "pt"]
@@ -18,7 +24,8 @@ class SettingsRefused(Exception):
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Strict: "3", 3.0 and true are no numbers of epochs.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class SplitSettings(_Settings):
@@ -42,7 +49,7 @@ class Hyperparameters(_Settings):
     epochs: int = Field(default=50, ge=1, le=1000)
     batch_size: int = Field(default=8, ge=1, le=1024)
     learning_rate: float | Literal["auto"] = "auto"
-    patience: int = Field(default=10, ge=1)
+    patience: int = Field(default=10, ge=1, le=1000)
     min_delta: float = Field(default=0.01, ge=0)
     max_length: int = Field(default=128, ge=8, le=512, description="tokens kept of a text")
     seed: int = Field(default=13, ge=0, lt=2**32)
@@ -90,16 +97,22 @@ class ClassifierSettings(_Settings):
     mode: Literal["auto", "multi-class", "multi-label"] = "auto"
     base_model: str = Field(
         default="camembert-base",
-        min_length=1,
-        max_length=1024,
+        max_length=500,
         description="a Hugging Face name, or s3://<artifacts bucket>/base-models/<name>/",
     )
-    minimum_examples: int = Field(default=10, ge=3, description="of each label")
+    minimum_examples: int = Field(default=10, ge=3, le=1_000_000, description="of each label")
     split: SplitSettings = SplitSettings()
     hyperparameters: Hyperparameters = Hyperparameters()
     training: TrainingSettings = TrainingSettings()
     gate: GateSettings = GateSettings()
     endpoint: EndpointSettings = EndpointSettings()
+
+    @field_validator("base_model")
+    @classmethod
+    def _model_or_folder(cls, base_model: str) -> str:
+        if re.fullmatch(r"s3://[^/\s]+/\S+|[^\s:]+", base_model) is None:
+            raise ValueError(f"{quoted(base_model)} is neither a model's name nor a folder such as s3://bucket/model/")
+        return base_model
 
 
 def read_settings(document: bytes | None, defaults: dict[str, Any]) -> ClassifierSettings:
@@ -107,29 +120,47 @@ def read_settings(document: bytes | None, defaults: dict[str, Any]) -> Classifie
 
     Raises SettingsRefused with one sentence that names the setting.
     """
-    own: object = {}
-    if document is not None:
-        try:
-            own = json.loads(document)
-        except (ValueError, RecursionError) as error:
-            raise SettingsRefused(f"classifier.json is not JSON: {error}.") from error
-        if not isinstance(own, dict):
-            raise SettingsRefused('classifier.json must hold one JSON object, such as {"language": "fr"}.')
-    assert isinstance(own, dict)
+    own = {} if document is None else _own(document)
     try:
         return ClassifierSettings.model_validate(_overlaid(defaults, own))
     except ValidationError as error:
         raise SettingsRefused(f"classifier.json: {settings_sentence(error)}") from error
 
 
+def _own(document: bytes) -> dict[str, Any]:
+    if len(document) > MAX_SETTINGS_BYTES:
+        raise SettingsRefused(f"classifier.json has more than {MAX_SETTINGS_BYTES:,} bytes, the most that is read.")
+    try:
+        text = document.decode("utf-8-sig").strip(" \t\r\n")
+    except UnicodeDecodeError as error:
+        raise SettingsRefused(f"classifier.json is not UTF-8 at byte {error.start:,}: save it in UTF-8.") from error
+    try:
+        own, end = parse(text)
+    except PARSE_ERRORS as error:
+        where = f", at line {error.lineno}, column {error.colno}" if isinstance(error, JSONDecodeError) else ""
+        raise SettingsRefused(f"classifier.json is not valid JSON: {why_not(error)}{where}.") from error
+    if end < len(text):
+        raise SettingsRefused(f"classifier.json goes on after its object, with {quoted(text[end : end + 20])}.")
+    if not isinstance(own, dict):
+        raise SettingsRefused('classifier.json must hold one JSON object, such as {"language": "fr"}.')
+    return own
+
+
 def settings_sentence(error: ValidationError) -> str:
     """The first problem of a pydantic error, as one sentence that names the setting and what it may be."""
-    problem = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("literal["))
-    if problem["type"] == "extra_forbidden":
+    problems = [(_setting(problem["loc"]), problem) for problem in error.errors(include_url=False)]
+    where, first = problems[0]
+    if first["type"] == "extra_forbidden":
         return f"there is no setting named {where!r}."
-    reason = problem["msg"].removeprefix("Value error, ")
-    return f"{where + ': ' if where else ''}{reason[0].lower()}{reason[1:]}."
+    # Where a setting may be of several kinds, there is a problem with each.
+    messages = [problem["msg"].removeprefix("Value error, ") for setting, problem in problems if setting == where]
+    reasons = ", or ".join(f"{message[0].lower()}{message[1:]}" for message in messages)
+    return f"{where + ': ' if where else ''}{reasons}."
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    name = ".".join(str(part) for part in place if part != "float" and not str(part).startswith("literal["))
+    return name if len(name) <= EXCERPT_CHARACTERS else f"{name[:EXCERPT_CHARACTERS]}…"
 
 
 def _overlaid(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,18 @@ def test_the_classifier_has_the_last_word() -> None:
         ({"split": {"train": 0.9}}, "split"),
         ({"hyperparameters": {"learning_rate": -1}}, "learning_rate"),
         ({"hyperparameters": {"epochs": "many"}}, "hyperparameters.epochs"),
+        (
+            {"hyperparameters": {"learning_rate": "fast"}},
+            "hyperparameters.learning_rate: input should be a valid number",
+        ),
+        ({"hyperparameters": {"learning_rate": "fast"}}, ", or input should be 'auto'."),
+        ({"hyperparameters": {"epochs": True}}, "hyperparameters.epochs: input should be a valid integer"),
+        ({"hyperparameters": {"epochs": "3"}}, "hyperparameters.epochs: input should be a valid integer"),
+        ({"hyperparameters": {"patience": 1001}}, "hyperparameters.patience"),
+        ({"gate": {"beat_majority": "no"}}, "gate.beat_majority: input should be a valid boolean"),
+        ({"base_model": "camembert base"}, 'base_model: "camembert base" is neither'),
+        ({"base_model": "s3://bucket"}, 'base_model: "s3://bucket" is neither'),
+        ({"k" * 1000: 1}, "there is no setting named 'kkkk"),
         ({"backend": "gpt"}, "backend"),
         ([], "one JSON object"),
     ],
@@ -38,6 +50,33 @@ def test_a_bad_setting_is_refused_by_its_name(document: object, names: str) -> N
 
     assert names in str(refused.value)
     assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize("name", ["camembert-base", "almanach/camembertv2-base", "/opt/model", "s3://b/base-models/x/"])
+def test_a_base_model_is_a_name_or_a_folder(name: str) -> None:
+    assert read_settings(json.dumps({"base_model": name}).encode(), {}).base_model == name
+
+
+def test_settings_may_begin_with_a_byte_order_mark() -> None:
+    assert read_settings(b'\xef\xbb\xbf{"language": "en"}\r\n', {}).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (b'{"language": "fr", "language": "en"}', 'the key "language" stands twice'),
+        (b'{"hyperparameters": {"min_delta": NaN}}', "NaN"),
+        (b'{"hyperparameters": {"min_delta": 1e999}}', "1e999"),
+        (b'{"language": "fr",\n}', "at line 2, column 1"),
+        ('{"language": "été"}'.encode("latin-1"), "not UTF-8 at byte 14"),
+        (b'{"language": "fr"} {}', "goes on after its object"),
+        (b'{"language": "fr"}' + b" " * 65_536, "more than 65,536 bytes"),
+    ],
+)
+def test_settings_are_read_as_strictly_as_datasets(document: bytes, reason: str) -> None:
+    with pytest.raises(SettingsRefused, match=reason):
+        read_settings(document, {})
 
 
 @pytest.mark.parametrize("document", [b"{", b"\xff\xfe", b"[" * 200_000, b""])

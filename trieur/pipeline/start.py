@@ -17,7 +17,7 @@ from trieur.deployment import Clients, Deployment
 from trieur.drops import DATASETS_PREFIX, SETTINGS_FILE, Drop, DropRefused, NotADataset
 from trieur.notices import notify
 from trieur.runs import DatasetRecord, Run, RunStatus, RunStore, SplitRecord, now, run_prefix
-from trieur.settings import ClassifierSettings, SettingsRefused, read_settings
+from trieur.settings import MAX_SETTINGS_BYTES, ClassifierSettings, SettingsRefused, read_settings
 from trieur.splits import make_splits, to_jsonl
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def _require_latest_version(drop: Drop, clients: Clients) -> None:
 def _classifier_json(drop: Drop, classifier: str, clients: Clients) -> bytes | None:
     try:
         key = f"{DATASETS_PREFIX}{classifier}/{SETTINGS_FILE}"
-        return clients.s3.get_object(Bucket=drop.bucket, Key=key)["Body"].read()
+        return clients.s3.get_object(Bucket=drop.bucket, Key=key)["Body"].read(MAX_SETTINGS_BYTES + 1)
     except clients.s3.exceptions.NoSuchKey:
         return None
 
