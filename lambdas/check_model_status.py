@@ -1,5 +1,7 @@
 """Invoked by the state machine at every polling interval, and when one of its steps has failed."""
 
+import json
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,5 +24,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def step_failure(error: dict[str, str]) -> str:
-    """Step Functions' error output as one sentence."""
-    return f"A step of the pipeline failed: {error.get('Error', 'unknown error')}. {error.get('Cause', '')}".strip()
+    """Step Functions' error output for people: a Lambda's cause is JSON with a stack trace, which its log has too."""
+    cause = error.get("Cause", "")
+    with suppress(ValueError, KeyError, TypeError):
+        cause = json.loads(cause)["errorMessage"]
+    return f"A step of the pipeline failed: {error.get('Error', 'unknown error')}. {cause}".strip()

@@ -37,6 +37,6 @@ def parse_predictions(body: bytes) -> list[Prediction]:
 
 def _prediction(classes: list[dict[str, object]]) -> Prediction:
     pairs = tuple(ClassProbability(str(c["Class"]), float(str(c["Probability"]))) for c in classes)
-    if not pairs:
-        raise ValueError("no classes")
+    if not pairs or not all(0 <= pair.probability <= 1 for pair in pairs):
+        raise ValueError("no classes, or no probabilities")
     return pairs

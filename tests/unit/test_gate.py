@@ -1,4 +1,5 @@
 import pytest
+from pydantic import ValidationError
 
 from trieur.gate import SplitMetrics, judge
 from trieur.settings import GateSettings
@@ -16,6 +17,12 @@ TEST = SplitMetrics(examples=59, accuracy=0.9, macro_f1=0.8, majority_share=0.5)
         (GateSettings(), TEST.model_copy(update={"accuracy": 0.5}), ["most frequent label (0.500)"]),
         (GateSettings(beat_majority=False), TEST.model_copy(update={"accuracy": 0.5}), []),
         (GateSettings(), TEST.model_copy(update={"accuracy": float("nan")}), ["nan"]),
+        (GateSettings(min_macro_f1=0.5), TEST.model_copy(update={"macro_f1": float("nan")}), ["nan"]),
+        (
+            GateSettings(beat_majority=False, min_accuracy=0.5),
+            TEST.model_copy(update={"accuracy": float("nan")}),
+            ["nan"],
+        ),
     ],
 )
 def test_gate(gate: GateSettings, test: SplitMetrics, reasons: list[str]) -> None:
@@ -26,3 +33,9 @@ def test_gate(gate: GateSettings, test: SplitMetrics, reasons: list[str]) -> Non
     for said, expected in zip(verdict.reasons, reasons, strict=True):
         assert expected in said
         assert "59 test examples" in said
+
+
+@pytest.mark.parametrize("accuracy", [float("nan"), -0.1, 90])
+def test_a_quality_is_a_share(accuracy: float) -> None:
+    with pytest.raises(ValidationError):
+        SplitMetrics(examples=59, accuracy=accuracy, macro_f1=0.8, majority_share=0.5)

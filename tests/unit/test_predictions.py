@@ -17,7 +17,17 @@ def test_one_text_and_several_have_one_shape(answer: object, predictions: list[o
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b"3", b"[[]]", b'[{"Class": "A"}]', b'[[{"Class": "A", "Probability": "x"}]]']
+    "body",
+    [
+        b"",
+        b"{}",
+        b"3",
+        b"[[]]",
+        b'[{"Class": "A"}]',
+        b'[[{"Class": "A", "Probability": "x"}]]',
+        b'[{"Class": "A", "Probability": NaN}]',
+        b'[{"Class": "A", "Probability": 99.4}]',
+    ],
 )
 def test_other_answers_are_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPrediction):

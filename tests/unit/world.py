@@ -59,6 +59,8 @@ class SageMakerDouble:
         return {"TrainingJobArn": arn("training-job", name)}
 
     def DescribeTrainingJob(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["TrainingJobName"] not in self.jobs:
+            raise AwsError("ValidationException", "Requested resource not found.")
         return dict(self.jobs[request["TrainingJobName"]])
 
     def CreateModel(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,10 @@ class EndpointBusy(Exception):
     """
 
 
+class TrainingRefused(Exception):
+    """AWS cannot train as the run's settings ask, and would say so again; one sentence for people."""
+
+
 class DeploymentRefused(Exception):
     """AWS cannot do what the run's settings ask of the endpoint; one sentence for people. Nothing was changed."""
 
@@ -38,7 +42,7 @@ class Backend(Protocol):
     """Every method may be repeated for the same run: it then changes nothing and succeeds."""
 
     def start_training(self, run: Run) -> dict[str, Any]:
-        """Start the run's training; the facts to record of it."""
+        """Start the run's training; the facts to record of it. Raises TrainingRefused."""
 
     def training_state(self, run: Run) -> State:
         """TRAINING, TRAINED or FAILED."""
@@ -47,7 +51,7 @@ class Backend(Protocol):
         """The metrics and report of a TRAINED run."""
 
     def deployed_run(self, classifier: str) -> str | None:
-        """The id of the run behind the classifier's endpoint; None when there is no endpoint or it is not ours."""
+        """The id of the run that the classifier's endpoint answers with; None when nothing of ours answers."""
 
     def deploy(self, run: Run) -> dict[str, Any]:
         """Create the endpoint, or update it in place; the facts to record of it.

@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from botocore.exceptions import ClientError
 
 from trieur import names
 from trieur.backends import sagemaker_archive
-from trieur.backends.base import DeploymentRefused, EndpointBusy, State, TrainedModel
+from trieur.backends.base import DeploymentRefused, EndpointBusy, State, TrainedModel, TrainingRefused
 from trieur.deployment import Clients, Deployment
 from trieur.runs import Run, RunStatus
 from trieur.splits import SPLITS
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     )
 
 VARIANT: Final = "AllTraffic"  # an endpoint is updated in place only while its variant keeps its name
+
+# In these an endpoint answers with the configuration it names.
+ANSWERING: Final = ("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed")
 
 # CreateEndpoint reads its configuration with eventual consistency.
 CONFIG_ATTEMPTS: Final = 5
@@ -52,7 +55,7 @@ class CamembertBackend:
         name = self._resource(run)
         training = run.settings.training
         try:
-            created = self._sagemaker.create_training_job(
+            arn = self._sagemaker.create_training_job(
                 TrainingJobName=name,
                 RoleArn=self._deployment.training_role_arn,
                 AlgorithmSpecification={
@@ -73,16 +76,15 @@ class CamembertBackend:
                 StoppingCondition={"MaxRuntimeInSeconds": training.max_seconds},
                 EnableNetworkIsolation=True,
                 Tags=self._tags(run),
-            )
-            arn = created["TrainingJobArn"]
-        except self._sagemaker.exceptions.ResourceInUse:
-            arn = self._sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobArn"]
-        return {
-            "job": name,
-            "arn": arn,
-            "image": self._deployment.train_image,
-            "instance_type": training.instance_type,
-        }
+            )["TrainingJobArn"]
+            image = self._deployment.train_image
+        except ClientError as error:
+            # The same drop may have come before, perhaps when the deployment had another image.
+            job = self._find_training_job(name)
+            if job is None:
+                _raise_refusal(error)
+            arn, image = job["TrainingJobArn"], job["AlgorithmSpecification"]["TrainingImage"]
+        return {"job": name, "arn": arn, "image": image, "instance_type": training.instance_type}
 
     def training_state(self, run: Run) -> State:
         job = self._sagemaker.describe_training_job(TrainingJobName=self._resource(run))
@@ -105,7 +107,7 @@ class CamembertBackend:
 
     def deployed_run(self, classifier: str) -> str | None:
         endpoint = self._describe_endpoint(names.endpoint(self._deployment.name, classifier))
-        if endpoint is None or endpoint["EndpointStatus"] == "Failed":
+        if endpoint is None or endpoint["EndpointStatus"] not in ANSWERING:
             return None
         config = endpoint.get("EndpointConfigName")
         return names.run_of_resource(self._deployment.name, classifier, config) if config else None
@@ -246,6 +248,14 @@ class CamembertBackend:
                 "the dataset again, or set endpoint.kind back."
             )
 
+    def _find_training_job(self, name: str) -> "DescribeTrainingJobResponseTypeDef | None":
+        try:
+            return self._sagemaker.describe_training_job(TrainingJobName=name)
+        except ClientError as error:
+            if "Requested resource not found" in str(error):
+                return None
+            raise
+
     def _describe_endpoint(self, name: str) -> "DescribeEndpointOutputTypeDef | None":
         try:
             return self._sagemaker.describe_endpoint(EndpointName=name)
@@ -269,6 +279,14 @@ class CamembertBackend:
 
 def _is_s3(base_model: str) -> bool:
     return base_model.startswith("s3://")
+
+
+def _raise_refusal(error: ClientError) -> NoReturn:
+    """Raises TrainingRefused for what the settings ask in vain, the error itself for what may pass."""
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    if code == "ResourceLimitExceeded" or "failed to satisfy constraint" in message:
+        raise TrainingRefused(f"SageMaker refuses the training job: {message.rstrip('.')}.") from error
+    raise error
 
 
 def _job_facts(job: "DescribeTrainingJobResponseTypeDef") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,6 @@ def read_files(s3: "S3Client", bucket: str, key: str) -> dict[str, bytes]:
                 content = archive.extractfile(member)
                 assert content is not None
                 files[PurePosixPath(member.name).name] = content.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise ArchiveRefused(f"{where} cannot be read as a tar.gz: {error}.") from error
     return files

@@ -5,19 +5,20 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
 from trieur import names
 from trieur.backends import backend_named
+from trieur.backends.base import TrainingRefused
 from trieur.dataset import Dataset, DatasetRefused, read_dataset
 from trieur.dataset.limits import MAX_FILE_BYTES
 from trieur.deployment import Clients, Deployment
 from trieur.drops import DATASETS_PREFIX, SETTINGS_FILE, Drop, DropRefused, NotADataset
 from trieur.notices import notify
 from trieur.runs import DatasetRecord, Run, RunStatus, RunStore, SplitRecord, now, run_prefix
-from trieur.settings import MAX_SETTINGS_BYTES, ClassifierSettings, SettingsRefused, read_settings
+from trieur.settings import MAX_SETTINGS_BYTES, Backend, ClassifierSettings, SettingsRefused, read_settings
 from trieur.splits import make_splits, to_jsonl
 
 logger = logging.getLogger(__name__)
@@ -53,21 +54,31 @@ def start_run(drop: Drop, deployment: Deployment, clients: Clients) -> Started:
     except DropRefused as reason:
         return _refuse(drop, str(reason), deployment, clients)
 
-    try:
-        settings = read_settings(_classifier_json(drop, classifier, clients), deployment.defaults)
-        store = RunStore(clients.s3, deployment.artifacts_bucket)
-        run_id = names.run_id(drop.bucket, drop.key, drop.version, settings.backend)
-        run = store.find(classifier, run_id)
-        if run is None:
-            run = _create_run(drop, classifier, run_id, settings, store, clients)
-    except (SettingsRefused, DatasetRefused) as reason:
-        return _refuse(drop, str(reason), deployment, clients)
+    store = RunStore(clients.s3, deployment.artifacts_bucket)
+    run = _run_of(drop, classifier, store)
+    if run is None:
+        try:
+            settings = read_settings(_classifier_json(drop, classifier, clients), deployment.defaults)
+            run = _create_run(drop, classifier, settings, store, clients)
+        except (SettingsRefused, DatasetRefused) as reason:
+            return _refuse(drop, str(reason), deployment, clients)
 
     if run.status is RunStatus.TRAINING:
-        backend = backend_named(run.backend, deployment, clients)
-        run = store.update(run, training={**run.training, **backend.start_training(run)})
+        try:
+            facts = backend_named(run.backend, deployment, clients).start_training(run)
+        except TrainingRefused as reason:
+            refused = _refuse(drop, str(reason), deployment, clients)
+            store.update(run, status=RunStatus.REFUSED, message=str(reason))
+            return refused
+        run = store.update(run, training={**run.training, **facts})
         _follow(run, deployment, clients)
-    return Started("started", run.message, classifier, run_id)
+    return Started("started", run.message, classifier, run.run_id)
+
+
+def _run_of(drop: Drop, classifier: str, store: RunStore) -> Run | None:
+    """The run that the drop has started before, whatever the classifier's settings have become since."""
+    run_ids = (names.run_id(drop.bucket, drop.key, drop.version, backend) for backend in get_args(Backend))
+    return next(filter(None, (store.find(classifier, run_id) for run_id in run_ids)), None)
 
 
 def _require_latest_version(drop: Drop, clients: Clients) -> None:
@@ -92,9 +103,8 @@ def _classifier_json(drop: Drop, classifier: str, clients: Clients) -> bytes | N
         return None
 
 
-def _create_run(
-    drop: Drop, classifier: str, run_id: str, settings: ClassifierSettings, store: RunStore, clients: Clients
-) -> Run:
+def _create_run(drop: Drop, classifier: str, settings: ClassifierSettings, store: RunStore, clients: Clients) -> Run:
+    run_id = names.run_id(drop.bucket, drop.key, drop.version, settings.backend)
     content = _download(drop, clients)
     dataset = read_dataset(content.data, drop.key, mode=settings.mode, minimum_examples=settings.minimum_examples)
     splits = make_splits(dataset, **settings.split.model_dump())

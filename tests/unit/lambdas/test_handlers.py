@@ -1,6 +1,7 @@
 """The handlers do nothing of their own: event in, one core call, its result out."""
 
 import importlib
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,13 +55,20 @@ def test_a_failed_step_is_recorded_with_its_cause(world: World) -> None:
     started = start_training.handler(event(drop.key, drop.version), CONTEXT)
     state = {"classifier": "questions", "run_id": started["run_id"], "backend": "camembert"}
 
+    cause = {"errorMessage": "There is no archive.", "errorType": "ArchiveRefused", "stackTrace": ["File x, line 1"]}
     failed = check_model_status.handler(
-        {**state, "error": {"Error": "ArchiveRefused", "Cause": '{"errorMessage": "no archive"}'}}, CONTEXT
+        {**state, "error": {"Error": "ArchiveRefused", "Cause": json.dumps(cause)}}, CONTEXT
     )
 
     assert failed["status"] == "FAILED"
-    assert "ArchiveRefused" in failed["message"]
-    assert "no archive" in failed["message"]
+    assert failed["message"] == "A step of the pipeline failed: ArchiveRefused. There is no archive."
+
+
+@pytest.mark.parametrize("cause", ["Task timed out after 60.00 seconds", "[]", '"x"', "{}"])
+def test_a_cause_of_another_kind_is_told_as_it_is(cause: str) -> None:
+    sentence = check_model_status.step_failure({"Error": "States.Timeout", "Cause": cause})
+
+    assert sentence == f"A step of the pipeline failed: States.Timeout. {cause}"
 
 
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,20 @@ def test_a_slower_older_dataset_never_replaces_a_newer_one(world: World) -> None
     assert world.sagemaker.endpoints[ENDPOINT]["EndpointConfigName"] == job(newer)
 
 
+def test_an_older_dataset_waits_for_an_endpoint_that_may_never_answer_with_the_newer(world: World) -> None:
+    older, newer = trained(world), trained(world, "datasets/questions/other.json", 21)
+    age(world, older, 60)
+    deploy(world, newer)
+
+    with pytest.raises(EndpointBusy, match="Creating"):
+        deploy(world, older)
+
+    world.sagemaker.endpoints[ENDPOINT] |= {"EndpointStatus": "Failed", "FailureReason": "No capacity."}
+    with pytest.raises(EndpointBusy, match="deleted"):
+        deploy(world, older)
+    assert deploy(world, older).status is RunStatus.DEPLOYING
+
+
 def test_versions_of_one_key_are_ordered_by_their_sequencer(world: World) -> None:
     older = trained(world, count=20, sequencer="0055AED6DCD90281E5")
     newer = trained(world, count=21, sequencer="0055AED6DCD90281E6")

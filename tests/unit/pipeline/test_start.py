@@ -1,8 +1,9 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.unit.world import ARTIFACTS, INBOX, World, examples
+from tests.unit.world import ARTIFACTS, INBOX, AwsError, World, examples
 from trieur.drops import Drop
 from trieur.pipeline.start import start_run
 
@@ -195,3 +196,84 @@ def test_a_refused_dataset_leaves_the_running_one_alone(world: World) -> None:
 
     assert world.json(f"runs/questions/{good.run_id}/run.json")["status"] == "TRAINING"
     assert len(world.sagemaker.jobs) == 1
+
+
+def test_settings_spoilt_since_do_not_refuse_a_drop_that_has_its_run(world: World) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    first = start(world, drop)
+    world.drop("datasets/questions/classifier.json", b"{")
+
+    assert start(world, drop) == first
+    assert world.notifications() == []
+    assert not any(key.endswith("rejected.json") for key in world.artifacts())
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (
+            "ValidationException",
+            "1 validation error detected: Value 'ml.zzz.large' at 'resourceConfig.instanceType' failed to satisfy "
+            "constraint: Member must satisfy enum value set: [ml.m5.large]",
+        ),
+        (
+            "ResourceLimitExceeded",
+            "The account-level service limit 'ml.zzz.large for training job usage' is 0 Instances, with current "
+            "utilization of 0 Instances and a request delta of 1 Instances.",
+        ),
+    ],
+)
+def test_a_training_that_aws_will_not_start_is_refused_and_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, code: str, message: str
+) -> None:
+    def refuse(_: object) -> None:
+        raise AwsError(code, message)
+
+    monkeypatch.setattr(world.sagemaker, "CreateTrainingJob", refuse)
+    drop = world.drop("datasets/questions/drop.json", examples())
+
+    refused = start(world, drop)
+    start(world, drop)
+
+    assert refused.outcome == "refused"
+    [run] = [world.json(key) for key in world.artifacts() if key.endswith("run.json")]
+    assert run["status"] == "REFUSED"
+    [notification] = world.notifications()
+    for told in (refused.message, run["message"], notification["Message"]):
+        assert "ml.zzz.large" in told
+    assert world.executions() == []
+
+
+def test_a_duplicate_is_not_refused_for_the_quota_that_its_own_training_uses_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise AwsError("ResourceLimitExceeded", "The account-level service limit is 1 Instances.")
+
+    drop = world.drop("datasets/questions/drop.json", examples())
+    first = start(world, drop)
+    monkeypatch.setattr(world.sagemaker, "CreateTrainingJob", refuse)
+
+    assert start(world, drop) == first
+    assert world.notifications() == []
+
+
+def test_what_may_pass_is_left_to_the_retry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise AwsError("ValidationException", "Could not assume role arn:aws:iam::1:role/training.")
+
+    monkeypatch.setattr(world.sagemaker, "CreateTrainingJob", refuse)
+
+    with pytest.raises(ClientError, match="assume role"):
+        start(world, world.drop("datasets/questions/drop.json", examples()))
+
+
+def test_the_image_recorded_is_the_one_that_trains(world: World) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    first = start(world, drop)
+    redeployed = world.deployment.model_copy(update={"train_image": "another"})
+
+    start_run(drop, redeployed, world.clients)
+
+    run = world.json(f"runs/questions/{first.run_id}/run.json")
+    assert run["training"]["image"] == world.deployment.train_image
