@@ -1,0 +1,96 @@
+"""Every step may be broken off before or after any call to AWS, and is then tried again."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.unit.world import World, examples
+from trieur.backends.base import EndpointBusy
+from trieur.drops import Drop
+from trieur.pipeline.check import check_run
+from trieur.pipeline.deploy import deploy_run
+from trieur.pipeline.start import Started, start_run
+from trieur.runs import RunReference, RunStatus
+
+T = TypeVar("T")
+
+
+class BrokenOff(Exception):
+    """The Lambda is gone: its time was over, or the connection."""
+
+
+class Faults:
+    """Breaks one step off at the call number `at`: before AWS has heard of it, or after it has done it."""
+
+    def __init__(self, world: World, when: str) -> None:
+        self.calls = self.at = 0
+        self._trying = False
+        clients = world.clients
+        for client in (clients.s3, clients.sagemaker, clients.stepfunctions, clients.sns):
+            client.meta.events.register_first("before-call.*", self._before if when == "before" else self._count)
+            client.meta.events.register("after-call.*", self._after if when == "after" else lambda **_: None)
+
+    def retried(self, step: Callable[..., T], *arguments: Any) -> T:
+        for _ in range(3):
+            self._trying = True
+            try:
+                return step(*arguments)
+            except (BrokenOff, EndpointBusy):
+                continue
+            finally:
+                self._trying = False
+        raise AssertionError("three attempts are enough")
+
+    def _count(self, **_: Any) -> None:
+        self.calls += self._trying
+
+    def _before(self, **_: Any) -> None:
+        self._count()
+        self._after()
+
+    def _after(self, **_: Any) -> None:
+        if self._trying and self.calls == self.at:
+            raise BrokenOff
+
+
+def follow(world: World, faults: Faults, drop: Drop) -> RunReference:
+    """The drop's way from the event to the endpoint."""
+
+    def step(function: Callable[..., T], subject: Drop | RunReference) -> T:
+        return faults.retried(function, subject, world.deployment, world.clients)
+
+    started: Started = step(start_run, drop)
+    run = RunReference(classifier="questions", run_id=started.run_id, backend="camembert")
+    assert step(check_run, run).status is RunStatus.TRAINING
+    world.complete_training(f"trieur-questions-{run.run_id}")
+    assert step(check_run, run).status is RunStatus.TRAINED
+    assert step(deploy_run, run).status is RunStatus.DEPLOYING
+    world.sagemaker.settle("trieur-questions")
+    assert step(check_run, run).status is RunStatus.LIVE
+    return run
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_step_broken_off_anywhere_is_made_good_by_its_retry(world: World, when: str) -> None:
+    faults, runs = Faults(world, when), list[RunReference]()
+    while faults.calls >= faults.at:
+        faults.at, faults.calls = faults.at + 1, 0
+        runs.append(follow(world, faults, world.drop(f"datasets/questions/{faults.at}.json", examples())))
+
+    assert len(runs) > 20
+    assert len(world.sagemaker.jobs) == len(world.sagemaker.models) == len(world.sagemaker.configs) == len(runs)
+    assert sorted(world.executions()) == sorted(f"questions-{run.run_id}" for run in runs)
+    assert len([key for key in world.artifacts() if key.endswith("run.json")]) == len(runs)
+    assert world.notifications() == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_refusal_broken_off_anywhere_is_told_and_filed(world: World, when: str) -> None:
+    faults, drops = Faults(world, when), 0
+    while faults.calls >= faults.at:
+        faults.at, faults.calls, drops = faults.at + 1, 0, drops + 1
+        drop = world.drop(f"datasets/questions/{drops}.json", b"no dataset")
+        assert faults.retried(start_run, drop, world.deployment, world.clients).outcome == "refused"
+        assert 1 <= len(world.notifications()) <= 2
+        assert len(world.artifacts()) == drops
