@@ -61,6 +61,8 @@ def environment(options: Options, port: int, temporary: Path, inherited: Mapping
 def application() -> Application:
     app: Application = importlib.import_module("ministack.app").app
     _tell_object_versions()
+    _tell_kinds_of_errors()
+    _retry_events()
     return app
 
 
@@ -86,6 +88,56 @@ def _tell_object_versions() -> None:
 
     s3._fire_s3_event = fire_with_version
     eventbridge._dispatch_event = dispatch_with_version
+
+
+def _tell_kinds_of_errors() -> None:
+    """MiniStack calls every exception of a Python function `Runtime.HandlerError`; AWS by its class, which is what the
+    Retry and Catch of a state machine go by."""
+    lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
+    worker: Any = importlib.import_module("ministack.core.lambda_runtime").Worker
+    execute, invoke = lambda_svc._execute_function_warm, worker.invoke
+    kind: ContextVar[str | None] = ContextVar("kind", default=None)
+
+    def invoke_noting_kind(*arguments: Any, **options: Any) -> Any:
+        answer = invoke(*arguments, **options)
+        kind.set(_exception_class(answer.get("trace", ""), answer.get("error", "")))
+        return answer
+
+    def execute_with_kind(*arguments: Any) -> Any:
+        kind.set(None)
+        answer = execute(*arguments)
+        body, found = answer.get("body"), kind.get()
+        if found and isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+            return {**answer, "body": {**body, "errorType": found}}
+        return answer
+
+    worker.invoke = invoke_noting_kind
+    lambda_svc._execute_function_warm = execute_with_kind
+
+
+def _exception_class(trace: str, message: str) -> str | None:
+    """The class named at the end of a formatted traceback, without its module; None when there is none."""
+    named = trace.rstrip("\n").removesuffix(message.rstrip("\n")).rstrip(": ").rpartition("\n")[2].rpartition(".")[2]
+    return named if named.isidentifier() else None
+
+
+def _retry_events() -> None:
+    """MiniStack hands a rule's event to a function once and forgets a failure. AWS tries again twice and then tells
+    the function's on-failure destination: MiniStack does so too for events of other sources."""
+    lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
+    eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
+    dispatch = eventbridge._dispatch_to_lambda
+
+    def dispatch_with_retries(arn: str, payload: str) -> None:
+        function, config, _ = lambda_svc._get_func_record_for_ref(arn)
+        if not function or not config:
+            dispatch(arn, payload)
+            return
+        lambda_svc.invoke_async_with_retry(
+            lambda_svc._execution_record_for_config(function, config), json.loads(payload)
+        )
+
+    eventbridge._dispatch_to_lambda = dispatch_with_retries
 
 
 def stop_lambda_workers() -> None:
