@@ -17,6 +17,8 @@ from trieur.dataset.wording import ROWS_NAMED, Rows, code_point, counted, quoted
 _REFUSED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # A character that shows: no blank, and none of the marks without width.
 _SHOWS: Final = re.compile("[^\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+# What UTF-8 looks like once it was decoded as Windows-1252, and what stands for bytes that could not be decoded.
+_MANGLED: Final = re.compile("\u00c3[\u00a0-\u00bf]|\u00e2\u20ac.?|\ufffd")
 # UTF-8 takes up to four bytes a character: a shorter text is not long.
 _PERHAPS_LONG: Final = LONG_TEXT_BYTES // 4
 
@@ -40,6 +42,9 @@ class Collected:
         self._first_plural = 0
         self._long = 0
         self._first_long: list[int] = []
+        self._mangled = 0
+        self._first_mangled: list[int] = []
+        self._mangled_as = ""
         self._doubled = 0
         self._first_doubled = 0
 
@@ -60,6 +65,8 @@ class Collected:
             # What `_require_fit` would say nothing about, told apart in C.
             if not (isinstance(text, str) and text.isprintable() and len(text) <= _PERHAPS_LONG and text.strip()):
                 text = self._require_fit(number, text)
+            if not text.isascii() and (mangled := _MANGLED.search(text)):
+                self._note_mangled(number, mangled[0])
             known = single.get(label) if isinstance(label, str) else None
             labels.append(known or self._labels(number, label))
             texts.append(text)
@@ -78,6 +85,11 @@ class Collected:
                 f"{counted(self._long, 'text')} longer than {LONG_TEXT_BYTES:,} bytes"
                 f" ({self.rows.some(self._first_long, self._long)}): models read the beginning only, and Comprehend's"
                 " real-time endpoint takes no longer ones."
+            )
+        if self._mangled:
+            warnings.append(
+                f"{counted(self._mangled, 'text')} perhaps decoded wrongly, with {quoted(self._mangled_as)} in the"
+                f" first ({self.rows.some(self._first_mangled, self._mangled)}): look where the file comes from."
             )
         if self._doubled:
             where = f"{counted(self._doubled, 'row')}, the first {self.rows.one(self._first_doubled)}"
@@ -107,6 +119,12 @@ class Collected:
             if len(self._first_long) < ROWS_NAMED:
                 self._first_long.append(number)
         return text
+
+    def _note_mangled(self, number: int, mangled: str) -> None:
+        self._mangled_as = self._mangled_as or mangled
+        self._mangled += 1
+        if len(self._first_mangled) < ROWS_NAMED:
+            self._first_mangled.append(number)
 
     def _labels(self, number: int, found: object) -> tuple[str, ...]:
         if isinstance(found, list):

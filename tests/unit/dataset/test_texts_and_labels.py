@@ -268,3 +268,14 @@ def test_texts_are_kept_as_they_are():
         examples[number]["text"] = text
     for form in (json_list, json_lines):
         assert read_dataset(form(examples), "a").texts[:8] == odd
+
+
+@pytest.mark.parametrize("text", ["été", "l’été", "Évidemment à côté", "ça coûte 3 €"])
+def test_a_text_decoded_wrongly_somewhere_before_is_said(text):
+    examples = rows()
+    examples[3]["text"] = text.encode().decode("cp1252", errors="replace")
+    (warning,) = read_dataset(json_lines(examples), "a").warnings
+    assert warning.startswith("1 text perhaps decoded wrongly, with ")
+    assert "(line 4)" in warning
+    examples[3]["text"] = text
+    assert read_dataset(json_lines(examples), "a").warnings == []
