@@ -20,6 +20,7 @@ from localcloud.sagemaker.container_log import ContainerLog
 from localcloud.sagemaker.endpoint_configs import EndpointConfig
 from localcloud.sagemaker.models import Model, hosting_source
 from localcloud.sagemaker.opt_ml import OptMl
+from localcloud.sagemaker.training_job import now
 from localcloud.sagemaker.transfer import TransferFailed, download_archive
 
 _logger = logging.getLogger("localcloud")
@@ -59,6 +60,7 @@ class Deployment:
         self.config = config
         self.model = model
         self.variant: str = config.variant["VariantName"]
+        self.created = now()
         self._host = host
         self._place = place
         self._endpoint = endpoint

@@ -34,6 +34,7 @@ class Endpoint:
         self.status = "Creating"
         self.failure: str | None = None
         self.deployment: Deployment | None = None
+        self.pending: Deployment | None = None
         self.deployment_config: Parameters | None = request.get("DeploymentConfig")
         self.created = self.modified = now()
 
@@ -60,6 +61,9 @@ class Endpoint:
         deployment = self.deployment
         if deployment is not None and self.status != "Failed":
             described["ProductionVariants"] = [_variant_summary(deployment)]
+        pending = self.pending
+        if pending is not None and self.status in ("Creating", "Updating"):
+            described["PendingDeploymentSummary"] = _pending_summary(pending)
         return described
 
 
@@ -82,7 +86,7 @@ class Endpoints:
                 raise ApiError("ValidationException", f'Cannot create already existing endpoint "{arn}".')
             config = self._configs.find(place, parameters["EndpointConfigName"])
             endpoint = Endpoint(name, arn, place, config, parameters)
-            deployment = self._prepare(endpoint, config)
+            deployment = endpoint.pending = self._prepare(endpoint, config)
             self._endpoints[arn] = endpoint
         self._tags.create(arn, parameters)
         endpoint.enter("Creating")
@@ -108,7 +112,7 @@ class Endpoints:
                     f'Cannot update {now_kind} endpoint "{endpoint.arn}" to the {asked} endpoint configuration '
                     f'"{config.arn}": delete the endpoint and create it anew.',
                 )
-            deployment = self._prepare(endpoint, config)
+            deployment = endpoint.pending = self._prepare(endpoint, config)
             endpoint.status = "Updating"
             endpoint.failure = None
             if parameters.get("DeploymentConfig") or not parameters.get("RetainDeploymentConfig"):
@@ -204,6 +208,21 @@ class Endpoints:
                 endpoint.enter("Failed")
 
         self._work.submit(work, endpoint, *arguments).add_done_callback(say)
+
+
+def _pending_summary(deployment: Deployment) -> dict[str, Any]:
+    variant = deployment.config.variant
+    summary = {"VariantName": variant["VariantName"], "DesiredWeight": variant["InitialVariantWeight"]}
+    if deployment.config.serverless:
+        summary["DesiredServerlessConfig"] = variant["ServerlessConfig"]
+    else:
+        summary["DesiredInstanceCount"] = variant["InitialInstanceCount"]
+        summary["InstanceType"] = variant["InstanceType"]
+    return {
+        "EndpointConfigName": deployment.config.name,
+        "ProductionVariants": [summary],
+        "StartTime": deployment.created,
+    }
 
 
 def _variant_summary(deployment: Deployment) -> dict[str, Any]:

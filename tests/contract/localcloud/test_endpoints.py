@@ -119,9 +119,14 @@ def test_an_endpoint_is_updated_once_at_a_time(account: Account) -> None:
 
     assert refused(account.sagemaker.update_endpoint, EndpointName="busy", EndpointConfigName=config) == error
     assert refused(account.sagemaker.delete_endpoint, EndpointName="busy") == error
-    assert account.sagemaker.describe_endpoint(EndpointName="busy")["EndpointStatus"] == "Updating"
+    updating = account.sagemaker.describe_endpoint(EndpointName="busy")
+    assert updating["EndpointStatus"] == "Updating"
+    assert updating["PendingDeploymentSummary"]["EndpointConfigName"] == "busy-2"
+    assert [v["VariantName"] for v in updating["PendingDeploymentSummary"]["ProductionVariants"]] == ["AllTraffic"]
     call.join()
-    assert account.settled("busy")["EndpointConfigName"] == "busy-2"
+    settled = account.settled("busy")
+    assert settled["EndpointConfigName"] == "busy-2"
+    assert "PendingDeploymentSummary" not in settled
 
 
 @pytest.mark.parametrize(
