@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +18,15 @@ from localcloud.processes import wait_until
 from localcloud.state import LocalCloudError, StateFolder, close_descriptor
 
 _END_SECONDS = 30.0
+# What leads an aws command or an SDK past the exported variables, besides AWS_ENDPOINT_URL_<service>.
+_MISLEADING = (
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,7 +84,8 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 
 def _tour(cloud: LocalCloud, seconds: float) -> str:
-    exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in cloud.environment.items())
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in cloud.environment.items()]
+    exports = "\n".join(f"  {line}" for line in [*lines, *_cautions(os.environ)])
     said = f"""
 The local AWS answers at {cloud.endpoint_url}, up in {seconds:.0f} s. Ctrl-C ends it. In another shell:
 
@@ -95,6 +105,15 @@ and once `aws sagemaker list-endpoints` says InService:
       --content-type text/plain --body fileb://question.txt answer.json
   cat answer.json
 """
+
+
+def _cautions(environment: Mapping[str, str]) -> list[str]:
+    """What else a shell with this environment has to be told, so that nothing of the user's is spoken to instead."""
+    misleading = [name for name in environment if name in _MISLEADING or name.startswith("AWS_ENDPOINT_URL_")]
+    lines = [f"unset {' '.join(sorted(misleading))}"] if misleading else []
+    if any(environment.get(name) for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")):
+        lines.append('export no_proxy="127.0.0.1${no_proxy:+,$no_proxy}" NO_PROXY="127.0.0.1${NO_PROXY:+,$NO_PROXY}"')
+    return lines
 
 
 def _down(state: StateFolder) -> int:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from localcloud.containers import DockerEngine, DockerFailed
@@ -39,6 +40,14 @@ _START_SECONDS = 60.0
 _END_SECONDS = 20.0
 _LOG_LINES = 15
 
+# botocore's variables as (key in a configuration file, environment variable, default, conversion).
+_NOTHING_OF_THE_USERS: dict[str, Any] = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "ca_bundle": (None, None, None, None),
+}
+
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
 
@@ -48,10 +57,15 @@ def _silent(_message: str) -> None:
 
 
 class CloudSession(boto3.Session):
-    """A boto3 session whose clients all speak to one local AWS."""
+    """A boto3 session whose clients all speak to one local AWS, whatever the user's own environment and files say."""
 
     def __init__(self, endpoint_url: str, region: str) -> None:
-        super().__init__(aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, region_name=region)
+        super().__init__(
+            aws_access_key_id=ACCESS_KEY_ID,
+            aws_secret_access_key=SECRET_ACCESS_KEY,
+            region_name=region,
+            botocore_session=botocore.session.Session(session_vars=_NOTHING_OF_THE_USERS),
+        )
         self._endpoint_url = endpoint_url
 
     def client(self, *arguments: Any, **options: Any) -> Any:
@@ -153,7 +167,7 @@ class LocalCloud:
                 self._state.note_engine(self._engine)
             assembly = None if self._app is None else self._synthesise(self._app)
             if assembly is not None:
-                self._options = replace(self._options, region=assembly.region())
+                self._options = replace(self._options, region=assembly.region(), account=assembly.account())
             self._step("Starting the local AWS", lambda: self._start_server(lock))
             if assembly is not None:
                 self._deploy(assembly)
@@ -203,7 +217,7 @@ class LocalCloud:
             lambda: synthesise(
                 app,
                 self._state.run / f"cdk.out-{self._synthesised}",
-                account=self._options.account,
+                default_account=self._options.account,
                 default_region=self._options.region,
                 temporary=self._state.temporary,
                 log=self._state.logs / "synth.log",
@@ -211,9 +225,10 @@ class LocalCloud:
         )
 
     def _deploy(self, assembly: Assembly) -> None:
-        if assembly.region() != self._options.region:
+        asked, here = (assembly.account(), assembly.region()), (self._options.account, self._options.region)
+        if asked != here:
             raise LocalCloudError(
-                f"The app is for {assembly.region()}, this local AWS runs as {self._options.region}: start it anew."
+                f"The app is for {' in '.join(asked)}, this local AWS runs as {' in '.join(here)}: start it anew."
             )
         session = self.session()
         self._step("Publishing the assets", lambda: publish_assets(assembly, session, take_image=self._take_image))
@@ -277,11 +292,11 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
+        reason = error.strerror if isinstance(error, OSError) else "a port is a number from 0 to 65535"
         raise LocalCloudError(
-            f"The port {port} of 127.0.0.1 cannot be had ({error.strerror}): give another with --port, or none for a "
-            "free one."
+            f"The port {port} of 127.0.0.1 cannot be had ({reason}): give another with --port, or none for a free one."
         ) from None
     return listening
 

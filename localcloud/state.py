@@ -58,10 +58,15 @@ class StateFolder:
         """Takes the folder for a new local AWS and clears what a killed one left in it.
 
         Gives the descriptor of the held lock; the folder is free again once every process that inherited it has
-        closed it. Raises LocalCloudError when a local AWS already runs from this folder.
+        closed it. Raises LocalCloudError when it cannot be written to or a local AWS already runs from it.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise LocalCloudError(
+                f"The state folder {self.root} cannot be written to ({error.strerror}): give another with --state."
+            ) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -52,7 +52,7 @@ class Assembly:
     """What an app synthesised, for one account."""
 
     folder: Path
-    account: str
+    default_account: str
     default_region: str
 
     def stacks(self) -> list[Stack]:
@@ -74,17 +74,26 @@ class Assembly:
             place(name)
         return [self._stack(name, stacks[name]["properties"]) for name in ordered]
 
+    def account(self) -> str:
+        """Whose the stacks are: the account the app names, or the default. Raises LocalCloudError for several."""
+        return self._named("account", 2, "unknown-account") or self.default_account
+
     def region(self) -> str:
         """Where the stacks go: the region the app names, or the default. Raises LocalCloudError for several."""
-        environments = [
-            artifact["environment"].rpartition("/")[2]
+        return self._named("region", 3, "unknown-region") or self.default_region
+
+    def _named(self, what: str, part: int, unknown: str) -> str | None:
+        """That part of the stacks' environment, `aws://<account>/<region>`; None when the app leaves it open."""
+        named = {
+            artifact["environment"].split("/")[part]
             for artifact in self._artifacts().values()
             if artifact["type"] == "aws:cloudformation:stack"
-        ]
-        named = sorted({region for region in environments if region != "unknown-region"})
+        } - {unknown}
         if len(named) > 1:
-            raise LocalCloudError(f"The app's stacks are for {' and '.join(named)}: one region can be had here.")
-        return named[0] if named else self.default_region
+            raise LocalCloudError(
+                f"The app's stacks are for {' and '.join(sorted(named))}: one {what} can be had here."
+            )
+        return next(iter(named), None)
 
     def files(self) -> list[FileAsset]:
         return [
@@ -123,7 +132,7 @@ class Assembly:
 
     def _filled(self, text: str) -> str:
         for placeholder, value in (
-            ("${AWS::AccountId}", self.account),
+            ("${AWS::AccountId}", self.account()),
             ("${AWS::Region}", self.region()),
             ("${AWS::Partition}", "aws"),
         ):
@@ -142,7 +151,9 @@ class Assembly:
         ]
 
 
-def synthesise(app: Path, outdir: Path, *, account: str, default_region: str, temporary: Path, log: Path) -> Assembly:
+def synthesise(
+    app: Path, outdir: Path, *, default_account: str, default_region: str, temporary: Path, log: Path
+) -> Assembly:
     """Runs the app.py of that folder, with the context of its cdk.json, as `cdk synth` would without a Node of its own.
 
     Raises LocalCloudError with the end of what the app printed when it does not synthesise.
@@ -181,4 +192,4 @@ def synthesise(app: Path, outdir: Path, *, account: str, default_region: str, te
     if code != 0 or not (outdir / "manifest.json").is_file():
         said = "\n".join(log.read_text(errors="replace").splitlines()[-_LINES:])
         raise LocalCloudError(f"The CDK app {program} does not synthesise (exit code {code}). It said:\n{said}")
-    return Assembly(outdir, account, default_region)
+    return Assembly(outdir, default_account, default_region)

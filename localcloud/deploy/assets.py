@@ -35,7 +35,7 @@ def publish_assets(
     _publish_files(assembly.files(), session)
     region = assembly.region()
     for asset in assembly.images():
-        registry = f"{assembly.account}.dkr.ecr.{region}.amazonaws.com"
+        registry = f"{assembly.account()}.dkr.ecr.{region}.amazonaws.com"
         take_image(Image(f"{registry}/{asset.repository}:{asset.tag}", asset.folder, asset.dockerfile), asset)
         _note_in_ecr(asset, session)
 

@@ -20,8 +20,9 @@ _REPOSITORY = "cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}"
 class SmallApp:
     """The folder of an app whose one stack is called Small."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, account: str = "unknown-account") -> None:
         self.folder = folder
+        self._account = account
         self._assembly = folder / "assembly"
         self._assembly.mkdir(parents=True)
         (folder / "app.py").write_text(_PROGRAM)
@@ -52,7 +53,7 @@ class SmallApp:
         (self._assembly / "Small.assets.json").write_text(json.dumps(assets))
         stack = {
             "type": "aws:cloudformation:stack",
-            "environment": "aws://unknown-account/eu-west-1",
+            "environment": f"aws://{self._account}/eu-west-1",
             "properties": {
                 "templateFile": "Small.template.json",
                 "stackTemplateAssetObjectUrl": f"s3://{_BUCKET}/template.json",

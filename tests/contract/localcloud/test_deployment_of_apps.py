@@ -88,6 +88,17 @@ def test_an_app_is_deployed_and_brought_up_to_date(tmp_path: Path) -> None:
         assert cloud.outputs == {"Bucket": "second-bucket"}
 
 
+def test_an_app_that_names_its_account_gets_it(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", account="123456789012")
+    code = app.add_zip("code", {"package/__init__.py": "", "package/module.py": HANDLER})
+    app.write({"Role": lambda_role(), "Function": function(code)}, {"Role": {"Fn::GetAtt": ["Role", "Arn"]}})
+
+    with LocalCloud(tmp_path / "state", app=app.folder) as cloud:
+        answer = cloud.session().client("lambda").invoke(FunctionName="small", Payload=b"{}")
+        assert json.loads(answer["Payload"].read())["caller"].startswith("arn:aws:sts::123456789012:assumed-role/")
+        assert cloud.outputs["Role"].startswith("arn:aws:iam::123456789012:role/")
+
+
 def test_a_resource_that_fails_is_named_with_its_reason(tmp_path: Path) -> None:
     app = SmallApp(tmp_path / "app")
     app.write({"First": bucket("same-bucket"), "Second": {**bucket("same-bucket"), "DependsOn": "First"}})

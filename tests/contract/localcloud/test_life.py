@@ -222,6 +222,25 @@ def test_a_taken_port_is_a_sentence(state: Path, cloud: LocalCloud) -> None:
     nothing_is_left(state)
 
 
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_is_none_is_a_sentence(state: Path, port: int) -> None:
+    with pytest.raises(LocalCloudError, match=f"The port {port} of 127.0.0.1 cannot be had"):
+        LocalCloud(state, app=None, port=port).start()
+
+    nothing_is_left(state)
+
+
+def test_a_state_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    up = run("up", "--state", str(tmp_path / "file" / "state"))
+
+    assert up.returncode == 1
+    assert up.stderr.startswith(
+        f"The state folder {tmp_path / 'file' / 'state'} cannot be written to (Not a directory)"
+    )
+
+
 def test_a_chosen_port_is_used_again_at_once(state: Path) -> None:
     with LocalCloud(state, app=None) as cloud:
         cloud.session().client("s3").list_buckets()
@@ -269,6 +288,53 @@ def test_a_session_goes_past_proxies(cloud: LocalCloud, monkeypatch: pytest.Monk
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
     assert cloud.session().client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+def test_what_the_user_has_configured_for_aws_leads_nowhere_else(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config, credentials = tmp_path / "config", tmp_path / "credentials"
+    elsewhere = "http://127.0.0.1:9"
+    config.write_text(
+        f"[default]\nregion = us-west-2\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = {elsewhere}"
+    )
+    credentials.write_text("[default]\naws_access_key_id = mine\naws_secret_access_key = mine\n")
+    for name, value in {
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_PROFILE": "nobody",
+        "AWS_SESSION_TOKEN": "mine",
+        "AWS_REGION": "us-west-2",
+        "AWS_ENDPOINT_URL": elsewhere,
+        "AWS_ENDPOINT_URL_S3": elsewhere,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    session = cloud.session()
+
+    assert session.client("sts").get_caller_identity()["Account"] == "000000000000"
+    assert session.client("s3").meta.region_name == "eu-west-1"
+    assert isinstance(session.client("s3").list_buckets()["Buckets"], list)
+
+
+def test_the_tour_leads_past_what_the_user_has_set(state: Path, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "example.com")
+    command = [sys.executable, "-m", "localcloud", "up", "--state", str(state), "--app", str(app)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = read_until(process, "aws s3 cp")
+            told = "\n".join(line for line in said.splitlines() if line.startswith(("  export ", "  unset ")))
+            listed = subprocess.run(
+                ["bash", "-c", f"{told}\naws s3 ls"], env=os.environ, capture_output=True, text=True, check=False
+            )
+        finally:
+            process.terminate()
+
+    assert listed.returncode == 0, listed.stderr
+    assert listed.stdout.split()[-1] == "inbox"
 
 
 def test_environment_and_session_lead_to_it(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
