@@ -1,10 +1,12 @@
 """The camembert backend: our training and inference containers on SageMaker."""
 
 import json
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from botocore.exceptions import ClientError
@@ -30,8 +32,10 @@ VARIANT: Final = "AllTraffic"  # an endpoint is updated in place only while its 
 # In these an endpoint answers with the configuration it names.
 ANSWERING: Final = ("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed")
 
-# CreateEndpoint reads its configuration with eventual consistency.
-CONFIG_ATTEMPTS: Final = 5
+REASON_CHARACTERS: Final = 400
+
+# CreateEndpoint reads its configuration with eventual consistency; in seconds.
+CONFIG_PAUSES: Final = (0.25, 0.5, 1, 2)
 
 # The training container prints one line an epoch; see containers/train/README.md.
 METRICS: Final = (
@@ -216,16 +220,17 @@ class CamembertBackend:
         }
 
     def _create_endpoint(self, name: str, config: str, run: Run) -> str:
-        for attempt in range(CONFIG_ATTEMPTS):
+        create = partial(
+            self._sagemaker.create_endpoint, EndpointName=name, EndpointConfigName=config, Tags=self._tags(run)
+        )
+        for pause in CONFIG_PAUSES:
             try:
-                return self._sagemaker.create_endpoint(
-                    EndpointName=name, EndpointConfigName=config, Tags=self._tags(run)
-                )["EndpointArn"]
+                return create()["EndpointArn"]
             except ClientError as error:
-                if "Could not find endpoint configuration" not in str(error) or attempt == CONFIG_ATTEMPTS - 1:
+                if "Could not find endpoint configuration" not in str(error):
                     raise
-                time.sleep(2**attempt / 4)
-        raise AssertionError("unreachable")
+            time.sleep(pause)
+        return create()["EndpointArn"]
 
     def _update_endpoint(self, name: str, config: str) -> str:
         try:
@@ -285,7 +290,9 @@ def _raise_refusal(error: ClientError) -> NoReturn:
     """Raises TrainingRefused for what the settings ask in vain, the error itself for what may pass."""
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
     if code == "ResourceLimitExceeded" or "failed to satisfy constraint" in message:
-        raise TrainingRefused(f"SageMaker refuses the training job: {message.rstrip('.')}.") from error
+        # After an unknown instance type come the names of all that are known.
+        said = textwrap.shorten(message, REASON_CHARACTERS, placeholder=" ...").rstrip(".")
+        raise TrainingRefused(f"SageMaker refuses the training job: {said}.") from error
     raise error
 
 

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -170,6 +171,28 @@ def test_a_deployment_that_rolls_back_says_so(world: World) -> None:
     assert run.status is RunStatus.ROLLED_BACK
     assert job(first) in run.message
     assert "ping" in run.message
+
+
+def test_a_configuration_that_aws_does_not_know_yet_is_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, pauses = trained(world), list[float]()
+    hidden = dict[str, Any]()
+
+    def create_config(request: dict[str, Any]) -> dict[str, Any]:
+        hidden[request["EndpointConfigName"]] = request
+        return {"EndpointConfigArn": "arn"}
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            world.sagemaker.configs |= hidden
+
+    monkeypatch.setattr(world.sagemaker, "CreateEndpointConfig", create_config)
+    monkeypatch.setattr("trieur.backends.camembert.time.sleep", pause)
+
+    assert deploy(world, run).status is RunStatus.DEPLOYING
+    assert pauses == [0.25, 0.5, 1]
 
 
 def test_an_endpoint_that_another_run_is_changing_is_tried_again_later(world: World) -> None:
