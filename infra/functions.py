@@ -117,7 +117,6 @@ class Functions(Construct):
         for kind, action in (
             ("training-job", "sagemaker:DescribeTrainingJob"),
             ("endpoint", "sagemaker:DescribeEndpoint"),
-            ("endpoint-config", "sagemaker:DescribeEndpointConfig"),
         ):
             self._allow_sagemaker(role, kind, [action])
         return function

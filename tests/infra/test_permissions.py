@@ -60,7 +60,6 @@ def test_check_model_status(template: Template) -> None:
         | RUNS
         | grants(f"{SAGEMAKER}:training-job/trieur-*", "sagemaker:DescribeTrainingJob")
         | grants(f"{SAGEMAKER}:endpoint/trieur-*", "sagemaker:DescribeEndpoint")
-        | grants(f"{SAGEMAKER}:endpoint-config/trieur-*", "sagemaker:DescribeEndpointConfig")
     )
 
 
