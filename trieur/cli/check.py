@@ -29,6 +29,7 @@ _LABELS_SHOWN: Final = 50
 _SENTENCES_SHOWN: Final = 20
 # A narrower terminal has room for the labels only; the sizes of the splits then stand in a line of their own.
 _SPLIT_COLUMNS_WIDTH: Final = 60
+_NARROWEST: Final = 20
 
 
 class ModeChoice(StrEnum):
@@ -124,6 +125,8 @@ def _name_warnings(file: Path) -> list[str]:
 class _Console(Console):
     def __init__(self) -> None:
         super().__init__(highlight=False)
+        # Rich prints nothing at all on a terminal that says it has no columns.
+        self.width = max(self.width, _NARROWEST)
 
     def on_broken_pipe(self) -> None:
         # Rich would end the program, with the exit status of a refusal.

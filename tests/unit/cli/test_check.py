@@ -129,6 +129,12 @@ def test_every_label_can_be_read_on_any_terminal(drop, width):
     assert "12lessfrequentlabels" in flat
 
 
+@pytest.mark.parametrize("width", [0, 1])
+def test_a_terminal_without_columns_shows_the_verdict(drop, width):
+    assert "Accepted." in run(drop(json_list(rows())), width=width).stdout
+    assert "Refused." in run(drop(json_list(rows()[:12])), width=width).stdout
+
+
 @pytest.mark.parametrize("width", range(60, 90))
 def test_no_word_of_a_sentence_is_cut(drop, width):
     examples = [{"text": f"Qui est-ce numéro {number} ? «é😀»", "label": "AB"[number % 2]} for number in range(24)]
