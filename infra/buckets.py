@@ -80,7 +80,10 @@ class Buckets(Construct):
             ],
             server_access_logs_bucket=self._access_logs if logged else None,
             server_access_logs_prefix=f"{name}/" if logged else None,
-            removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
+            # Not RETAIN: a first deployment that fails would leave empty buckets in the way of the next one.
+            removal_policy=(
+                RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.retain_data else RemovalPolicy.DESTROY
+            ),
         )
 
     @staticmethod

@@ -93,7 +93,7 @@ def test_only_the_inbox_tells_event_bridge_and_no_lambda_helps(template: Templat
 
 def test_data_outlives_the_stack_unless_told_otherwise(template: Template, other: Template) -> None:
     for kept in template.raw("AWS::S3::Bucket").values():
-        assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     for deleted in other.raw("AWS::S3::Bucket").values():
         assert deleted["DeletionPolicy"] == "Delete"
 
