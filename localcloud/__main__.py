@@ -101,7 +101,7 @@ The local AWS answers at {cloud.endpoint_url}, up in {seconds:.0f} s. Ctrl-C end
 and once `aws sagemaker list-endpoints` says InService:
 
   echo 'Qui est-ce qui fait du nodejs ?' > question.txt
-  aws sagemaker-runtime invoke-endpoint --endpoint-name trieur-questions \\
+  aws sagemaker-runtime invoke-endpoint --endpoint-name {cloud.app_name}-questions \\
       --content-type text/plain --body fileb://question.txt answer.json
   cat answer.json
 """

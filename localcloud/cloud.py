@@ -150,6 +150,11 @@ class LocalCloud:
             "AWS_DEFAULT_REGION": self._options.region,
         }
 
+    @property
+    def app_name(self) -> str:
+        """What the names of the deployed app's endpoints begin with: the setting `name` of its cdk.json."""
+        return self.outputs["StateMachineArn"].rpartition(":")[2]
+
     def session(self) -> boto3.Session:
         """A boto3 session as the account's root, whose clients speak to this local AWS."""
         return CloudSession(self.endpoint_url, self._options.region)

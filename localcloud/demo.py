@@ -47,6 +47,7 @@ class Demo:
         session = cloud.session()
         self._s3, self._logs = session.client("s3"), session.client("logs")
         self._runtime = session.client("sagemaker-runtime")
+        self._name = f"{cloud.app_name}-{CLASSIFIER}"
         self._inbox = cloud.outputs["InboxBucketName"]
         self._store = RunStore(self._s3, cloud.outputs["ArtifactsBucketName"])
         self._console = console
@@ -67,7 +68,7 @@ class Demo:
 
     def trained(self, run: Run) -> Run:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        started, pages = time.monotonic(), self._log_lines(f"trieur-{run.classifier}-{run.run_id}")
+        started, pages = time.monotonic(), self._log_lines(f"{self._name}-{run.run_id}")
         bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
         with bar:
             task = bar.add_task("Training: starting", total=None)
@@ -111,7 +112,7 @@ class Demo:
     def _ask(self, question: str) -> tuple[Prediction, float]:
         started = time.perf_counter()
         answer = self._runtime.invoke_endpoint(
-            EndpointName=f"trieur-{CLASSIFIER}", ContentType="text/plain; charset=utf-8", Body=question.encode()
+            EndpointName=self._name, ContentType="text/plain; charset=utf-8", Body=question.encode()
         )
         [prediction] = parse_predictions(answer["Body"].read())
         return prediction, time.perf_counter() - started

@@ -58,7 +58,8 @@ def app(tmp_path: Path) -> Path:
     small = SmallApp(tmp_path / "app")
     code = small.add_zip("code", {"package/__init__.py": "", "package/module.py": HANDLER})
     resources = {"Inbox": bucket("inbox"), "Role": lambda_role(), "Function": function(code)}
-    return small.write(resources, {"InboxBucketName": {"Ref": "Inbox"}})
+    machine = "arn:aws:states:eu-west-1:000000000000:stateMachine:other"
+    return small.write(resources, {"InboxBucketName": {"Ref": "Inbox"}, "StateMachineArn": machine})
 
 
 @pytest.fixture
@@ -181,6 +182,7 @@ def test_up_tells_how_to_use_it_and_down_ends_it(up: subprocess.Popen[str], stat
     assert "export AWS_SECRET_ACCESS_KEY=test\n" in said
     assert "export AWS_DEFAULT_REGION=eu-west-1\n" in said
     assert "s3 cp examples/chatbot-questions.json s3://inbox/datasets/questions/\n" in said
+    assert "--endpoint-name other-questions " in said
     status = run("status", "--state", str(state))
     assert status.returncode == 0
     assert running["endpoint_url"] in status.stdout
