@@ -289,7 +289,8 @@ def _is_s3(base_model: str) -> bool:
 def _raise_refusal(error: ClientError) -> NoReturn:
     """Raises TrainingRefused for what the settings ask in vain, the error itself for what may pass."""
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
-    if code == "ResourceLimitExceeded" or "failed to satisfy constraint" in message:
+    in_vain = ("failed to satisfy constraint", "No S3 objects found under S3 URL")
+    if code == "ResourceLimitExceeded" or any(reason in message for reason in in_vain):
         # After an unknown instance type come the names of all that are known.
         said = textwrap.shorten(message, REASON_CHARACTERS, placeholder=" ...").rstrip(".")
         raise TrainingRefused(f"SageMaker refuses the training job: {said}.") from error

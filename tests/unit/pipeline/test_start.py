@@ -213,6 +213,11 @@ def test_settings_spoilt_since_do_not_refuse_a_drop_that_has_its_run(world: Worl
     [
         (
             "ValidationException",
+            'No S3 objects found under S3 URL "s3://artifacts/base-models/ml.zzz.large/" given in input data source. '
+            "Please ensure that the bucket exists in the selected region.",
+        ),
+        (
+            "ValidationException",
             "1 validation error detected: Value 'ml.zzz.large' at 'resourceConfig.instanceType' failed to satisfy "
             f"constraint: Member must satisfy enum value set: [{', '.join(map('ml.m{}.large'.format, range(200)))}]",
         ),
