@@ -174,9 +174,9 @@ def done(console: Console, name: str, started: float) -> None:
 
 
 def tell(console: Console, answers: list[tuple[str, Prediction, float]]) -> None:
-    table = Table(
-        "Question", "Class", "Probability", "Answered in", title="The endpoint's answers", title_justify="left"
-    )
+    table = Table(title="The endpoint's answers", title_justify="left")
+    for name in ("Question", "Class", "Probability", "Time"):
+        table.add_column(name, no_wrap=True)
     for question, prediction, seconds in answers:
         table.add_row(question, prediction[0].name, f"{prediction[0].probability:.3f}", f"{seconds * 1000:.0f} ms")
     console.print(table)
