@@ -57,8 +57,9 @@ synth: node_modules ## Synthesise with the CDK CLI, check with cdk-nag and cfn-l
 	npx cdk synth --quiet
 	$(BIN)/cfn-lint cdk.out/*.template.json
 
-images: $(INSTALLED) ## Build both images and run the demo in them (needs a Docker engine)
+images: $(INSTALLED) ## Build both images, run the demo in them and the tests that need a Docker engine
 	@$(BIN)/python -m localcloud.demo --containers docker
+	@$(BIN)/pytest tests/contract/localcloud/test_docker.py
 
 clean: ## Remove what was installed and built
 	rm -rf .venv .local cdk.out node_modules

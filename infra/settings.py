@@ -12,10 +12,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from trieur import names
-from trieur.settings import Backend, EndpointSettings, SettingsRefused, TrainingSettings, settings_sentence
+from trieur.settings import (
+    Backend,
+    BaseModelName,
+    EndpointSettings,
+    SettingsRefused,
+    TrainingSettings,
+    settings_sentence,
+)
 
 CONTEXT_KEY: Final = "trieur"
 
@@ -38,7 +45,7 @@ class Settings(BaseModel):
     region: str = "eu-west-1"
     account: str | None = Field(default=None, description="12 digits; by default that of the credentials at deployment")
     backend: Backend = "camembert"
-    base_model: str = Field(default="camembert-base", min_length=1, max_length=1024)
+    base_model: BaseModelName = "camembert-base"
     training: TrainingSettings = TrainingSettings()
     endpoint: EndpointSettings = EndpointSettings()
     polling_minutes: int = Field(default=2, ge=1, le=60)
@@ -90,17 +97,6 @@ class Settings(BaseModel):
                 " 123456789012.dkr.ecr.eu-west-1.amazonaws.com/trieur-train:1"
             )
         return image
-
-    @model_validator(mode="after")
-    def _history_holds_the_training(self) -> "Settings":
-        if self.training.max_seconds > self.execution_seconds:
-            needed = -(-self.training.max_seconds // (MAX_TURNS * 60))
-            raise ValueError(
-                f"polling_minutes: a training of {self.training.max_seconds} seconds polled every"
-                f" {self.polling_minutes} min outgrows the history of a state machine execution;"
-                f" poll every {needed} min or more"
-            )
-        return self
 
     @property
     def stack_name(self) -> str:

@@ -90,7 +90,7 @@ class Demo:
         with step(self._console, "Creating the endpoint"):
             for _ in self._poll(lambda: None):
                 run = self._store.read(run.reference)
-                if run.status not in (RunStatus.TRAINED, RunStatus.DEPLOYING):
+                if run.status.ends_the_run or run.settings.endpoint.kind == "none":
                     break
         if run.status is not RunStatus.LIVE:
             raise DemoFailed(f"The run ended as {run.status}: {run.message}")

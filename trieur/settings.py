@@ -5,9 +5,9 @@ Everything has a default, so dropping a dataset alone is enough.
 
 import re
 from json import JSONDecodeError
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from trieur.dataset.strict_json import PARSE_ERRORS, parse, why_not
 from trieur.dataset.wording import EXCERPT_CHARACTERS, quoted
@@ -26,6 +26,19 @@ class SettingsRefused(Exception):
 class _Settings(BaseModel):
     # Strict: "3", 3.0 and true are no numbers of epochs.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _model_or_folder(base_model: str) -> str:
+    if re.fullmatch(r"s3://[^/\s]+/\S+|[^\s:]+", base_model) is None:
+        raise ValueError(f"{quoted(base_model)} is neither a model's name nor a folder such as s3://bucket/model/")
+    return base_model
+
+
+BaseModelName = Annotated[
+    str,
+    Field(max_length=500, description="a Hugging Face name, or s3://<artifacts bucket>/base-models/<name>/"),
+    AfterValidator(_model_or_folder),
+]
 
 
 class SplitSettings(_Settings):
@@ -65,7 +78,8 @@ class TrainingSettings(_Settings):
     """The machine a training job asks SageMaker for."""
 
     instance_type: str = Field(default="ml.c6i.xlarge", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
-    max_seconds: int = Field(default=4 * 3600, ge=60, le=3 * 86400)
+    # The state machine can follow a run for 41 hours when it polls every minute: see infra/settings.py.
+    max_seconds: int = Field(default=4 * 3600, ge=60, le=40 * 3600)
     volume_gb: int = Field(default=30, ge=1, le=1024)
 
 
@@ -95,24 +109,13 @@ class ClassifierSettings(_Settings):
     backend: Backend = "camembert"
     language: Language = "fr"
     mode: Literal["auto", "multi-class", "multi-label"] = "auto"
-    base_model: str = Field(
-        default="camembert-base",
-        max_length=500,
-        description="a Hugging Face name, or s3://<artifacts bucket>/base-models/<name>/",
-    )
+    base_model: BaseModelName = "camembert-base"
     minimum_examples: int = Field(default=10, ge=3, le=1_000_000, description="of each label")
     split: SplitSettings = SplitSettings()
     hyperparameters: Hyperparameters = Hyperparameters()
     training: TrainingSettings = TrainingSettings()
     gate: GateSettings = GateSettings()
     endpoint: EndpointSettings = EndpointSettings()
-
-    @field_validator("base_model")
-    @classmethod
-    def _model_or_folder(cls, base_model: str) -> str:
-        if re.fullmatch(r"s3://[^/\s]+/\S+|[^\s:]+", base_model) is None:
-            raise ValueError(f"{quoted(base_model)} is neither a model's name nor a folder such as s3://bucket/model/")
-        return base_model
 
 
 def read_settings(document: bytes | None, defaults: dict[str, Any]) -> ClassifierSettings:

@@ -11,7 +11,7 @@ import pytest
 
 from localcloud import LocalCloud
 
-RUN_SECONDS = 240
+RUN_SECONDS = 420
 SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
 FINAL = ("LIVE", "REFUSED", "FAILED", "ROLLED_BACK")
 

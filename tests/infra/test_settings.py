@@ -66,11 +66,7 @@ def test_reading_leaves_the_context_as_it_was() -> None:
         ({"trieur:endpoint.memory_mb": "1000"}, "endpoint.memory_mb: "),
         ({"trieur:log_retention_days": "8"}, "log_retention_days: input should be 1, 3, 5"),
         ({"trieur:backend": "bert"}, "backend: input should be 'camembert'"),
-        (
-            {"trieur:training.max_seconds": "259200", "trieur:polling_minutes": "1"},
-            "polling_minutes: a training of 259200 seconds polled every 1 min outgrows the history of a state machine"
-            " execution; poll every 2 min or more",
-        ),
+        ({"trieur:base_model": "s3://no-folder"}, "base_model: "),
     ],
 )
 def test_refusals_name_the_setting_in_one_sentence(context: dict[str, Any], sentence: str) -> None:
@@ -80,8 +76,11 @@ def test_refusals_name_the_setting_in_one_sentence(context: dict[str, Any], sent
     assert "\n" not in str(refusal.value)
 
 
-def test_the_longest_training_fits_once_it_is_polled_seldom_enough() -> None:
-    assert read_settings({"trieur:training.max_seconds": "259200", "trieur:polling_minutes": "2"})
+def test_the_longest_training_can_be_followed_however_often_it_is_polled() -> None:
+    settings = read_settings({"trieur:training.max_seconds": "144000", "trieur:polling_minutes": "1"})
+    assert settings.execution_seconds > settings.training.max_seconds
+    with pytest.raises(SettingsRefused, match=r"training\.max_seconds"):
+        read_settings({"trieur:training.max_seconds": "144001"})
 
 
 def test_a_full_execution_stays_within_the_history() -> None:
