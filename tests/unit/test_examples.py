@@ -13,9 +13,9 @@ ASKED_BY_THE_DEMO = ("Qui est-ce qui fait du nodejs ?", "Qui est Marie Curie ?",
 
 
 def letters(text: str) -> str:
-    """The text without case, accents, punctuation and superfluous blanks."""
+    """The text without case, accents, punctuation and blanks."""
     plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", plain))
+    return "".join(re.findall(r"[^\W_]+", plain))
 
 
 def test_the_chatbot_questions_are_what_their_readme_says() -> None:
