@@ -100,10 +100,10 @@ The local AWS answers at {cloud.endpoint_url}, up in {seconds:.0f} s. Ctrl-C end
 
 and once `aws sagemaker list-endpoints` says InService:
 
-  echo 'Qui est-ce qui fait du nodejs ?' > question.txt
+  echo 'Qui est-ce qui fait du nodejs ?' > /tmp/question.txt
   aws sagemaker-runtime invoke-endpoint --endpoint-name {cloud.app_name}-questions \\
-      --content-type text/plain --body fileb://question.txt answer.json
-  cat answer.json
+      --content-type text/plain --body fileb:///tmp/question.txt /tmp/answer.json
+  cat /tmp/answer.json
 """
 
 
@@ -122,9 +122,7 @@ def _down(state: StateFolder) -> int:
         print(f"No local AWS runs from {state.root}.")
         if state.root.is_dir():
             # What one that was killed left behind goes with it.
-            lock = state.claim()
-            state.clear()
-            close_descriptor(lock)
+            close_descriptor(state.claim())
         return 0
     to_end = state.owner() if running is None else running.pid
     if to_end is not None:

@@ -168,6 +168,7 @@ class LocalCloud:
             self._require_engine(self._engine)
         lock = self._lock = self._state.claim()
         try:
+            self._state.furnish()
             if self._engine is not None:
                 self._state.note_engine(self._engine)
             assembly = None if self._app is None else self._synthesise(self._app)

@@ -55,7 +55,7 @@ class StateFolder:
         self._lock = self.root / "lock"
 
     def claim(self) -> int:
-        """Takes the folder for a new local AWS and clears what a killed one left in it.
+        """Takes the folder for a local AWS to come and clears what a killed one left in it.
 
         Gives the descriptor of the held lock; the folder is free again once every process that inherited it has
         closed it. Raises LocalCloudError when it cannot be written to or a local AWS already runs from it.
@@ -80,11 +80,14 @@ class StateFolder:
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()} {identity(os.getpid())}".encode())
         self.clear()
+        return lock
+
+    def furnish(self) -> None:
+        """Makes the folders a local AWS lives in. Only for who holds the lock."""
         # A log is read from its beginning while it grows: it must not begin with an earlier life's lines.
         shutil.rmtree(self.logs, ignore_errors=True)
         for folder in (self.temporary, self.jobs, self.endpoints, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        return lock
 
     def owner(self) -> int | None:
         """The process that claimed the folder, if it still runs: before there is a server it is the one to end."""

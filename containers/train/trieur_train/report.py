@@ -143,6 +143,12 @@ def _model_facts(metrics: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _training_facts(metrics: dict[str, Any]) -> list[tuple[str, str]]:
     seconds = metrics["seconds"]
-    facts = [(name.replace("_", " "), str(value)) for name, value in metrics["hyperparameters"].items() if value]
+    # What trained may be another base model than the one asked for.
+    asked = {"base_model": "base model asked for"}
+    facts = [
+        (asked.get(name, name.replace("_", " ")), str(value))
+        for name, value in metrics["hyperparameters"].items()
+        if value
+    ]
     facts += [(f"seconds to {name}", f"{seconds[name]:.1f}") for name in ("load", "train", "export")]
     return [*facts, ("seconds in all", f"{seconds['total']:.1f}")]

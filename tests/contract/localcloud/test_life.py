@@ -146,6 +146,7 @@ def test_what_two_kills_left_is_cleared_by_the_next(up: subprocess.Popen[str], s
 
     assert (down.returncode, down.stdout) == (0, f"No local AWS runs from {state}.\n")
     nothing_is_left(state)
+    assert (state / "logs" / "server.log").exists(), "what happened can still be read"
 
 
 class Attached(LocalCloud):
@@ -174,7 +175,7 @@ def test_a_signal_ends_everything(up: subprocess.Popen[str], state: Path, number
 
 
 def test_up_tells_how_to_use_it_and_down_ends_it(up: subprocess.Popen[str], state: Path) -> None:
-    said = read_until(up, "cat answer.json")
+    said = read_until(up, "cat /tmp/answer.json")
     running = json.loads((state / "localcloud.json").read_text())
 
     assert f"export AWS_ENDPOINT_URL={running['endpoint_url']}\n" in said
