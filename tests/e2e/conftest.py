@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Aws:
         self.sagemaker = boto3.client("sagemaker")
         self.runtime = boto3.client("sagemaker-runtime")
 
-    def drop(self, key: str, examples: list[dict[str, Any]] | bytes) -> None:
+    def drop(self, key: str, examples: Sequence[Mapping[str, str]] | bytes) -> None:
         body = examples if isinstance(examples, bytes) else json.dumps(examples, ensure_ascii=False).encode()
         self.s3.put_object(Bucket=self.inbox, Key=key, Body=body)
 

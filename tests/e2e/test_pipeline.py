@@ -86,7 +86,7 @@ def test_the_chatbot_questions_go_live(aws: Aws, outcomes: Any) -> None:
     ("classifier", "name"), [("smalltalk", "nlpjs_smalltalk"), ("intents", "home_assistant_intents")]
 )
 def test_real_datasets_go_live(aws: Aws, classifier: str, name: str) -> None:
-    aws.drop(f"datasets/{classifier}/data.json", real_dataset(name))  # type: ignore[arg-type]
+    aws.drop(f"datasets/{classifier}/data.json", real_dataset(name))
 
     [run] = aws.ended(classifier)
 
