@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.runtime import clients, deployment, logger
-from trieur.drops import Drop, NotADataset
-from trieur.pipeline.start import start_run
+from trieur.drops import Drop, DropIgnored
+from trieur.pipeline.start import start_runs
 
 
 @logger.inject_lambda_context
@@ -15,9 +15,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Start the run that the drop asks for; returns what became of the drop."""
     try:
         drop = Drop.from_event(event)
-    except NotADataset as reason:
+    except DropIgnored as reason:
         logger.info("ignored", extra={"reason": str(reason)})
         return {"outcome": "ignored", "message": f"Nothing to do: {reason}."}
-    started = asdict(start_run(drop, deployment(), clients()))
+    started = asdict(start_runs(drop, deployment(), clients()))
     logger.info(started["outcome"], extra={"drop": asdict(drop), "started": started})
     return started

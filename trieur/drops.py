@@ -13,12 +13,12 @@ DATASET_SUFFIXES = (".json", ".jsonl", ".csv")
 DATASET_NAMES = ".json, .jsonl or .csv, each optionally with .gz"
 
 
-class NotADataset(Exception):
-    """The event is not about a dataset; the message says what it is about. Nothing is to be done."""
+class DropIgnored(Exception):
+    """The event asks for nothing; the message says what it is about."""
 
 
 class DropRefused(Exception):
-    """The object was meant as a dataset but cannot be one where it lies; one sentence for people."""
+    """The object cannot be what it was meant as where it lies; one sentence for people."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class Drop:
     def from_event(cls, event: Any) -> "Drop":
         """From EventBridge's `Object Created` event, whose key, unlike a bucket notification's, is not encoded.
 
-        Raises NotADataset for every other event.
+        Raises DropIgnored for every other event.
         """
         if not isinstance(event, dict) or event.get("detail-type") != "Object Created":
-            raise NotADataset("the event is not an S3 'Object Created' event")
+            raise DropIgnored("the event is not an S3 'Object Created' event")
         detail = event.get("detail")
         bucket, s3_object = (detail.get("bucket"), detail.get("object")) if isinstance(detail, dict) else (None, None)
         if not isinstance(bucket, dict) or not isinstance(s3_object, dict):
-            raise NotADataset("the event names no object")
+            raise DropIgnored("the event names no object")
         name, key = bucket.get("name"), s3_object.get("key")
         if not isinstance(name, str) or not isinstance(key, str):
-            raise NotADataset("the event names no object")
+            raise DropIgnored("the event names no object")
         return cls(
             bucket=name,
             key=key,
@@ -55,23 +55,23 @@ class Drop:
     def classifier(self) -> str:
         """The classifier whose dataset this is.
 
-        Raises NotADataset for folders, settings and hidden files, DropRefused for what a person must hear of.
+        Raises DropIgnored for folders, settings and hidden files, DropRefused for what a person must hear of.
         """
         path = self.key.removeprefix(DATASETS_PREFIX)
         if path == self.key:
-            raise NotADataset(f"{self.key!r} lies outside {DATASETS_PREFIX}")
+            raise DropIgnored(f"{self.key!r} lies outside {DATASETS_PREFIX}")
         file = PurePosixPath(path).name
         if not path or path.endswith("/"):
-            raise NotADataset(f"{self.key!r} is a folder")
+            raise DropIgnored(f"{self.key!r} is a folder")
         if file.startswith((".", "~$")):
-            raise NotADataset(f"{self.key!r} is a hidden file")
+            raise DropIgnored(f"{self.key!r} is a hidden file")
         classifier, slash, rest = path.partition("/")
         if not slash:
             raise DropRefused(
                 f"{self.key!r} belongs to no classifier: drop it at {DATASETS_PREFIX}<classifier>/{file}."
             )
         if rest == SETTINGS_FILE:
-            raise NotADataset(f"{self.key!r} holds settings, which count from the next dataset on")
+            raise DropIgnored(f"{self.key!r} holds settings, which count from the next dataset on")
         if not names.is_classifier(classifier):
             raise DropRefused(
                 f"{classifier!r} cannot name a classifier: use at most {names.CLASSIFIER_MAX_LENGTH} lower-case "

@@ -1,7 +1,8 @@
 """Names of everything the pipeline creates, derived from a classifier and a run so that every step can be repeated.
 
-Limits: SageMaker names are at most 63 characters of `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, a Step Functions execution
-name at most 80, an S3 bucket name at most 63 (`<deployment>-artifacts-<account>-<region>`).
+Limits: SageMaker names are at most 63 characters of `[a-zA-Z0-9](-*[a-zA-Z0-9])*`, Comprehend's likewise but for an
+endpoint's, which has at most 40; a Step Functions execution name at most 80, an S3 bucket name at most 63
+(`<deployment>-artifacts-<account>-<region>`).
 """
 
 import hashlib
@@ -15,6 +16,7 @@ DEPLOYMENT_PATTERN: Final = r"^[a-z](-?[a-z0-9])*$"
 DEPLOYMENT_MAX_LENGTH: Final = 15
 
 RUN_ID_LENGTH: Final = 16
+COMPREHEND_ENDPOINT_MAX_LENGTH: Final = 40
 
 
 def is_classifier(name: str) -> bool:
@@ -35,7 +37,7 @@ def run_id(bucket: str, key: str, version: str, backend: str) -> str:
 
 
 def run_resource(deployment: str, classifier: str, run: str) -> str:
-    """The name shared by a run's training job, model and endpoint configuration."""
+    """The name shared by a run's training job, model and endpoint configuration; also that of a batch's job."""
     return f"{deployment}-{classifier}-{run}"
 
 
@@ -53,6 +55,20 @@ def endpoint(deployment: str, classifier: str) -> str:
     return f"{deployment}-{classifier}"
 
 
-def execution(classifier: str, run: str) -> str:
-    """The state machine execution that follows a run."""
-    return f"{classifier}-{run}"
+def comprehend_classifier(deployment: str, classifier: str) -> str:
+    """The name of the document classifier in Comprehend; each run is a version of it, named by its run id."""
+    return f"{deployment}-{classifier}"
+
+
+def comprehend_endpoint(deployment: str, classifier: str) -> str:
+    """The name of the endpoint in Comprehend: `endpoint`'s, its end replaced by a hash where it is too long there."""
+    name = endpoint(deployment, classifier)
+    if len(name) <= COMPREHEND_ENDPOINT_MAX_LENGTH:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: COMPREHEND_ENDPOINT_MAX_LENGTH - 9].rstrip('-')}-{digest}"
+
+
+def execution(classifier: str, run: str, start: str = "") -> str:
+    """The state machine execution that follows a run; `start` tells those that start its endpoint anew, later."""
+    return f"{classifier}-{run}-{start}" if start else f"{classifier}-{run}"

@@ -14,7 +14,8 @@ from trieur.dataset.wording import EXCERPT_CHARACTERS, quoted
 
 MAX_SETTINGS_BYTES: Final = 65_536
 
-Backend = Literal["camembert"]
+Backend = Literal["camembert", "comprehend"]
+BackendChoice = Literal["camembert", "comprehend", "both"]
 Language = Literal["de", "en", "es", "fr", "it", "pt"]
 EndpointKind = Literal["serverless", "real-time", "none"]
 
@@ -94,7 +95,7 @@ class GateSettings(_Settings):
 
 
 class EndpointSettings(_Settings):
-    """What answers in real time. Memory and concurrency are a serverless endpoint's, instances a real-time one's."""
+    """SageMaker's endpoint. Memory and concurrency are a serverless one's, instances a real-time one's."""
 
     kind: EndpointKind = "serverless"
     memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
@@ -103,10 +104,27 @@ class EndpointSettings(_Settings):
     instance_count: int = Field(default=1, ge=1, le=100)
 
 
+class ComprehendSettings(_Settings):
+    """What is asked of Amazon Comprehend. A unit of its endpoint costs money as long as it stands, used or not."""
+
+    endpoint: Literal["none", "on-demand"] = Field(
+        default="none", description="on-demand: created with each run, deleted when idle, startable again"
+    )
+    # One unit answers 2 documents and 100 characters a second; AWS allows 10 an endpoint.
+    inference_units: int = Field(default=1, ge=1, le=10)
+    idle_hours: float = Field(default=1.0, gt=0, le=8760, description="without calls, after which it is deleted")
+
+
+class BatchSettings(_Settings):
+    """The machine a batch asks SageMaker for; Comprehend chooses its own."""
+
+    instance_type: str = Field(default="ml.c6i.xlarge", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
+
+
 class ClassifierSettings(_Settings):
     """All settings of one classifier."""
 
-    backend: Backend = "camembert"
+    backend: BackendChoice = "camembert"
     language: Language = "fr"
     mode: Literal["auto", "multi-class", "multi-label"] = "auto"
     base_model: BaseModelName = "camembert-base"
@@ -116,6 +134,13 @@ class ClassifierSettings(_Settings):
     training: TrainingSettings = TrainingSettings()
     gate: GateSettings = GateSettings()
     endpoint: EndpointSettings = EndpointSettings()
+    comprehend: ComprehendSettings = ComprehendSettings()
+    batch: BatchSettings = BatchSettings()
+
+    @property
+    def backends(self) -> tuple[Backend, ...]:
+        """Each has its own run of a dataset."""
+        return ("camembert", "comprehend") if self.backend == "both" else (self.backend,)
 
 
 def read_settings(document: bytes | None, defaults: dict[str, Any]) -> ClassifierSettings:

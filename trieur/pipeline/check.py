@@ -1,5 +1,6 @@
 """How far a run is: training, then the gate, then its endpoint."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -33,14 +34,12 @@ def fail_run(reference: RunReference, reason: str, deployment: Deployment, clien
 
 
 def _check_training(run: Run, backend: Backend, store: RunStore) -> Run:
-    state = backend.training_state(run)
+    state = backend.training.state(run)
     training = {**run.training, **state.facts}
     if state.status is not RunStatus.TRAINED:
         return store.update(run, status=state.status, message=state.message, training=training)
-    trained = backend.trained_model(run.model_copy(update={"training": training}))
-    for name, content in trained.report.items():
-        content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
-        store.put(f"{run.reference.prefix}report/{name}", content, content_type)
+    trained = backend.training.model(run.model_copy(update={"training": training}))
+    _file_report(run, trained.report, store)
     verdict = judge(run.settings.gate, SplitMetrics.model_validate(trained.metrics["test"]))
     status, message = RunStatus.TRAINED, _quality(trained.metrics)
     if not verdict.passed:
@@ -49,7 +48,7 @@ def _check_training(run: Run, backend: Backend, store: RunStore) -> Run:
     return store.update(
         run,
         status=status,
-        message=f"{message} Report: s3://{store.bucket}/{run.reference.prefix}report/report.html",
+        message=f"{message} {_report(run, store)}",
         training=training,
         metrics=trained.metrics,
         gate=verdict,
@@ -57,17 +56,42 @@ def _check_training(run: Run, backend: Backend, store: RunStore) -> Run:
 
 
 def _check_endpoint(run: Run, backend: Backend, store: RunStore) -> Run:
-    state = backend.endpoint_state(run)
+    state = backend.endpoints.state(run)
+    if state.status is RunStatus.LIVE:
+        return _go_live(run, state.message, backend, store)
     status, message = state.status, state.message
-    if status is RunStatus.LIVE:
-        message = (
-            f"{message} {_quality(run.metrics)} Report: s3://{store.bucket}/{run.reference.prefix}report/report.html"
-        )
-    elif status is RunStatus.ROLLED_BACK:
+    if status is RunStatus.ROLLED_BACK:
         newer = newer_run_behind_endpoint(run, backend, store)
         if newer is not None:
             status, message = RunStatus.REFUSED, superseded(newer)
     return store.update(run, status=status, message=message)
+
+
+def _go_live(run: Run, message: str, backend: Backend, store: RunStore) -> Run:
+    metrics = run.metrics
+    if backend.evaluation is not None:
+        evaluated = backend.evaluation.go_on(run)
+        if evaluated.model is None:
+            return store.update(run, message=f"{message} {evaluated.message}")
+        metrics = evaluated.model.metrics
+        _file_report(run, evaluated.model.report, store)
+        message = f"{message} {evaluated.message}"
+    return store.update(
+        run,
+        status=RunStatus.LIVE,
+        message=f"{message} {_quality(metrics)} {_report(run, store)}",
+        metrics=metrics,
+    )
+
+
+def _file_report(run: Run, report: Mapping[str, bytes], store: RunStore) -> None:
+    for name, content in report.items():
+        content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+        store.put(f"{run.reference.prefix}report/{name}", content, content_type)
+
+
+def _report(run: Run, store: RunStore) -> str:
+    return f"Report: s3://{store.bucket}/{run.reference.prefix}report/report.html"
 
 
 def _quality(metrics: dict[str, Any] | None) -> str:

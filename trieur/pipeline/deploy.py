@@ -14,13 +14,13 @@ def deploy_run(reference: RunReference, deployment: Deployment, clients: Clients
     store = RunStore(clients.s3, deployment.artifacts_bucket)
     backend = backend_named(reference.backend, deployment, clients)
     run = store.read(reference)
-    if run.status is not RunStatus.TRAINED or run.settings.endpoint.kind == "none":
+    if run.status is not RunStatus.TRAINED or not backend.endpoints.are_wanted(run.settings):
         return run
     newer = newer_run_behind_endpoint(run, backend, store)
     if newer is not None:
         return store.update(run, status=RunStatus.REFUSED, message=superseded(newer))
     try:
-        endpoint = backend.deploy(run)
+        endpoint = backend.endpoints.deploy(run)
     except DeploymentRefused as reason:
         return store.update(run, status=RunStatus.REFUSED, message=str(reason))
     return store.update(
@@ -33,7 +33,7 @@ def deploy_run(reference: RunReference, deployment: Deployment, clients: Clients
 
 def newer_run_behind_endpoint(run: Run, backend: Backend, store: RunStore) -> Run | None:
     """The run that the endpoint answers with, where its dataset was dropped after this run's."""
-    run_id = backend.deployed_run(run.classifier)
+    run_id = backend.endpoints.deployed_run(run.classifier)
     other = store.find(run.classifier, run_id) if run_id and run_id != run.run_id else None
     return other if other is not None and other.is_newer_than(run) else None
 

@@ -1,4 +1,4 @@
-"""Reading `output.tar.gz`, the archive SageMaker makes of a training job's /opt/ml/output/data."""
+"""Reading `output.tar.gz`, the archive in which SageMaker and Comprehend leave what people need of a training."""
 
 import io
 import tarfile
