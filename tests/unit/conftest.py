@@ -15,7 +15,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         session = boto3.Session(region_name=REGION)
-        clients = Clients.connect(session)
+        clients = Clients(session)
         double = SageMakerDouble()
         clients.sagemaker.meta.events.register("before-call.sagemaker", double.answer)
         for bucket in (INBOX, ARTIFACTS):

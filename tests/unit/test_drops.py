@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trieur.drops import Drop, NotADataset, is_later_sequencer
+from trieur.drops import Drop, DropIgnored, is_later_sequencer
 
 EVENT = {
     "detail-type": "Object Created",
@@ -32,7 +32,7 @@ def test_eventbridge_keys_are_taken_as_they_are() -> None:
     ],
 )
 def test_other_events_are_no_drops(event: object) -> None:
-    with pytest.raises(NotADataset):
+    with pytest.raises(DropIgnored):
         Drop.from_event(event)
 
 

@@ -33,9 +33,9 @@ def test_from_event_to_endpoint(world: World) -> None:
     drop = world.drop("datasets/questions/drop.json", examples())
 
     started = start_training.handler(event(drop.key, drop.version), CONTEXT)
-    reference = {"classifier": "questions", "run_id": started["run_id"], "backend": "camembert"}
+    reference = {"classifier": "questions", "run_id": started["run_ids"][0], "backend": "camembert"}
     assert check_model_status.handler(reference, CONTEXT)["status"] == "TRAINING"
-    world.complete_training(f"trieur-questions-{started['run_id']}")
+    world.complete_training(f"trieur-questions-{started['run_ids'][0]}")
     state = check_model_status.handler(reference, CONTEXT)
     assert state["status"] == "TRAINED"
     state = create_endpoint.handler(state, CONTEXT)
@@ -53,7 +53,7 @@ def test_other_events_do_no_harm(other: dict[str, Any], world: World) -> None:
 def test_a_failed_step_is_recorded_with_its_cause(world: World) -> None:
     drop = world.drop("datasets/questions/drop.json", examples())
     started = start_training.handler(event(drop.key, drop.version), CONTEXT)
-    state = {"classifier": "questions", "run_id": started["run_id"], "backend": "camembert"}
+    state = {"classifier": "questions", "run_id": started["run_ids"][0], "backend": "camembert"}
 
     cause = {"errorMessage": "There is no archive.", "errorType": "ArchiveRefused", "stackTrace": ["File x, line 1"]}
     failed = check_model_status.handler(

@@ -10,7 +10,7 @@ from trieur.backends.base import EndpointBusy
 from trieur.drops import Drop
 from trieur.pipeline.check import check_run
 from trieur.pipeline.deploy import deploy_run
-from trieur.pipeline.start import Started, start_run
+from trieur.pipeline.start import Started, start_runs
 from trieur.runs import RunReference, RunStatus
 
 T = TypeVar("T")
@@ -60,8 +60,8 @@ def follow(world: World, faults: Faults, drop: Drop) -> RunReference:
     def step(function: Callable[..., T], subject: Drop | RunReference) -> T:
         return faults.retried(function, subject, world.deployment, world.clients)
 
-    started: Started = step(start_run, drop)
-    run = RunReference(classifier="questions", run_id=started.run_id, backend="camembert")
+    started: Started = step(start_runs, drop)
+    run = RunReference(classifier="questions", run_id=started.run_ids[0], backend="camembert")
     assert step(check_run, run).status is RunStatus.TRAINING
     world.complete_training(f"trieur-questions-{run.run_id}")
     assert step(check_run, run).status is RunStatus.TRAINED
@@ -91,6 +91,6 @@ def test_a_refusal_broken_off_anywhere_is_told_and_filed(world: World, when: str
     while faults.calls >= faults.at:
         faults.at, faults.calls, drops = faults.at + 1, 0, drops + 1
         drop = world.drop(f"datasets/questions/{drops}.json", b"no dataset")
-        assert faults.retried(start_run, drop, world.deployment, world.clients).outcome == "refused"
+        assert faults.retried(start_runs, drop, world.deployment, world.clients).outcome == "refused"
         assert 1 <= len(world.notifications()) <= 2
         assert len(world.artifacts()) == drops

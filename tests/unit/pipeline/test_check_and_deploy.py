@@ -6,10 +6,10 @@ import pytest
 
 from tests.unit.world import ARTIFACTS, METRICS, World, examples, tar_gz
 from trieur.backends.base import EndpointBusy
-from trieur.backends.sagemaker_archive import ArchiveRefused
+from trieur.backends.output_archive import ArchiveRefused
 from trieur.pipeline.check import check_run, fail_run
 from trieur.pipeline.deploy import deploy_run
-from trieur.pipeline.start import start_run
+from trieur.pipeline.start import start_runs
 from trieur.runs import Run, RunReference, RunStatus, RunStore
 
 ENDPOINT = "trieur-questions"
@@ -18,9 +18,9 @@ ENDPOINT = "trieur-questions"
 def started(
     world: World, key: str = "datasets/questions/drop.json", count: int = 20, sequencer: str = ""
 ) -> RunReference:
-    outcome = start_run(world.drop(key, examples(count), sequencer), world.deployment, world.clients)
+    outcome = start_runs(world.drop(key, examples(count), sequencer), world.deployment, world.clients)
     assert outcome.outcome == "started"
-    return RunReference(classifier="questions", run_id=outcome.run_id, backend="camembert")
+    return RunReference(classifier="questions", run_id=outcome.run_ids[0], backend="camembert")
 
 
 def trained(
@@ -189,7 +189,7 @@ def test_a_configuration_that_aws_does_not_know_yet_is_waited_for(
             world.sagemaker.configs |= hidden
 
     monkeypatch.setattr(world.sagemaker, "CreateEndpointConfig", create_config)
-    monkeypatch.setattr("trieur.backends.camembert.time.sleep", pause)
+    monkeypatch.setattr("trieur.backends.camembert.endpoints.time.sleep", pause)
 
     assert deploy(world, run).status is RunStatus.DEPLOYING
     assert pauses == [0.25, 0.5, 1]

@@ -5,27 +5,27 @@ from botocore.exceptions import ClientError
 
 from tests.unit.world import ARTIFACTS, INBOX, AwsError, World, examples
 from trieur.drops import Drop
-from trieur.pipeline.start import start_run
+from trieur.pipeline.start import start_runs
 
 
 def start(world: World, drop: Drop):
-    return start_run(drop, world.deployment, world.clients)
+    return start_runs(drop, world.deployment, world.clients)
 
 
 def test_a_dataset_starts_one_run(world: World) -> None:
     started = start(world, world.drop("datasets/questions/drop.json", examples()))
 
     assert started.outcome == "started"
-    run = world.json(f"runs/questions/{started.run_id}/run.json")
+    run = world.json(f"runs/questions/{started.run_ids[0]}/run.json")
     assert (run["status"], run["dataset"]["key"]) == ("TRAINING", "datasets/questions/drop.json")
     assert sum(split["examples"] for split in run["splits"].values()) == 40
-    job = world.sagemaker.jobs[f"trieur-questions-{started.run_id}"]
+    job = world.sagemaker.jobs[f"trieur-questions-{started.run_ids[0]}"]
     assert job["ResourceConfig"]["InstanceType"] == "ml.m5.large", "the deployment's default"
     assert job["EnableNetworkIsolation"] is True
     assert {channel["ChannelName"] for channel in job["InputDataConfig"]} == {"train", "validation", "test"}
     assert job["HyperParameters"]["mode"] == "multi-class"
     assert all(isinstance(value, str) for value in job["HyperParameters"].values())
-    assert world.executions() == [f"questions-{started.run_id}"]
+    assert world.executions() == [f"questions-{started.run_ids[0]}"]
 
 
 def test_the_splits_hold_every_example_once(world: World) -> None:
@@ -35,7 +35,7 @@ def test_the_splits_hold_every_example_once(world: World) -> None:
         json.loads(line)
         for name in ("train", "validation", "test")
         for line in world.clients.s3.get_object(
-            Bucket=ARTIFACTS, Key=f"runs/questions/{started.run_id}/splits/{name}.jsonl"
+            Bucket=ARTIFACTS, Key=f"runs/questions/{started.run_ids[0]}/splits/{name}.jsonl"
         )["Body"]
         .read()
         .splitlines()
@@ -46,17 +46,17 @@ def test_the_splits_hold_every_example_once(world: World) -> None:
 def test_the_same_drop_again_changes_nothing(world: World) -> None:
     drop = world.drop("datasets/questions/drop.json", examples())
     first = start(world, drop)
-    before = world.json(f"runs/questions/{first.run_id}/run.json")
+    before = world.json(f"runs/questions/{first.run_ids[0]}/run.json")
 
     assert start(world, drop) == first
     assert len(world.sagemaker.jobs) == len(world.executions()) == 1
-    assert world.json(f"runs/questions/{first.run_id}/run.json") == before
+    assert world.json(f"runs/questions/{first.run_ids[0]}/run.json") == before
 
 
 def test_a_run_past_training_is_not_trained_again(world: World) -> None:
     drop = world.drop("datasets/questions/drop.json", examples())
     started = start(world, drop)
-    key = f"runs/questions/{started.run_id}/run.json"
+    key = f"runs/questions/{started.run_ids[0]}/run.json"
     run = world.json(key) | {"status": "LIVE"}
     world.clients.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=json.dumps(run).encode())
     world.sagemaker.calls.clear()
@@ -79,8 +79,8 @@ def test_a_crash_after_the_run_was_written_is_made_good_by_the_retry(
 
     started = start(world, drop)
 
-    assert list(world.sagemaker.jobs) == [f"trieur-questions-{started.run_id}"]
-    assert world.executions() == [f"questions-{started.run_id}"]
+    assert list(world.sagemaker.jobs) == [f"trieur-questions-{started.run_ids[0]}"]
+    assert world.executions() == [f"questions-{started.run_ids[0]}"]
 
 
 def test_an_older_version_arriving_late_starts_nothing(world: World) -> None:
@@ -121,7 +121,7 @@ def test_a_refused_drop_is_filed_and_told_once_and_starts_nothing(
 
     assert refused == again
     assert refused.outcome == "refused"
-    assert world.artifacts() == [f"runs/{refused.classifier}/{refused.run_id}/rejected.json"]
+    assert world.artifacts() == [f"runs/{refused.classifier}/{refused.run_ids[0]}/rejected.json"]
     assert reason.lower() in world.json(world.artifacts()[0])["error"].lower()
     [notification] = world.notifications()
     assert refused.message in notification["Message"]
@@ -157,14 +157,14 @@ def test_any_key_works(world: World, key: str) -> None:
     started = start(world, world.drop(key, examples()))
 
     assert started.outcome == "started"
-    assert world.json(f"runs/questions/{started.run_id}/run.json")["dataset"]["key"] == key
+    assert world.json(f"runs/questions/{started.run_ids[0]}/run.json")["dataset"]["key"] == key
 
 
 def test_accents_composed_or_not_name_different_drops(world: World) -> None:
     composed = start(world, world.drop("datasets/questions/é.json", examples()))
     decomposed = start(world, world.drop("datasets/questions/e\u0301.json", examples()))
 
-    assert composed.run_id != decomposed.run_id
+    assert composed.run_ids[0] != decomposed.run_ids[0]
 
 
 def test_the_classifiers_settings_lie_over_the_deployments(world: World) -> None:
@@ -173,7 +173,7 @@ def test_the_classifiers_settings_lie_over_the_deployments(world: World) -> None
 
     started = start(world, world.drop("datasets/questions/drop.json", examples()))
 
-    job = world.sagemaker.jobs[f"trieur-questions-{started.run_id}"]
+    job = world.sagemaker.jobs[f"trieur-questions-{started.run_ids[0]}"]
     assert (job["HyperParameters"]["epochs"], job["HyperParameters"]["language"]) == ("3", "en")
     assert job["ResourceConfig"]["InstanceType"] == "ml.m5.large"
     channels = {c["ChannelName"]: c["DataSource"]["S3DataSource"]["S3Uri"] for c in job["InputDataConfig"]}
@@ -194,7 +194,7 @@ def test_a_refused_dataset_leaves_the_running_one_alone(world: World) -> None:
     good = start(world, world.drop("datasets/questions/drop.json", examples()))
     start(world, world.drop("datasets/questions/drop.json", b"not json"))
 
-    assert world.json(f"runs/questions/{good.run_id}/run.json")["status"] == "TRAINING"
+    assert world.json(f"runs/questions/{good.run_ids[0]}/run.json")["status"] == "TRAINING"
     assert len(world.sagemaker.jobs) == 1
 
 
@@ -279,7 +279,7 @@ def test_the_image_recorded_is_the_one_that_trains(world: World) -> None:
     first = start(world, drop)
     redeployed = world.deployment.model_copy(update={"train_image": "another"})
 
-    start_run(drop, redeployed, world.clients)
+    start_runs(drop, redeployed, world.clients)
 
-    run = world.json(f"runs/questions/{first.run_id}/run.json")
+    run = world.json(f"runs/questions/{first.run_ids[0]}/run.json")
     assert run["training"]["image"] == world.deployment.train_image
