@@ -29,6 +29,11 @@ class ApiError(Exception):
         self.members = members
 
 
+def now() -> datetime.datetime:
+    """The moment, as answers carry it."""
+    return datetime.datetime.now(datetime.UTC)
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int

@@ -20,6 +20,7 @@ from localcloud.ministack import (
 )
 
 SAGEMAKER = "sagemaker.amazonaws.com"
+COMPREHEND = "comprehend.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,11 @@ class Place:
         return cls(caller.account, caller.region)
 
     def arn(self, kind: str, name: str) -> str:
-        """SageMaker writes names in lower case in its ARNs, whatever their case elsewhere."""
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name.lower()}"
+        """A resource of SageMaker, which writes names in lower case in its ARNs, whatever their case elsewhere."""
+        return self.arn_of("sagemaker", f"{kind}/{name.lower()}")
+
+    def arn_of(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
 class RoleRefused(Exception):
@@ -101,14 +105,16 @@ class RoleSession:
 
 
 class Roles:
-    """Takes on roles for SageMaker."""
+    """Takes on roles for one service, whose sessions bear its name."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, principal: str, name: str) -> None:
         self._clients = ClientFactory(endpoint_url)
+        self._principal = principal
+        self._name = name
 
     def assume(self, role_arn: str, place: Place, source_arn: str) -> RoleSession:
-        """Raises RoleRefused when SageMaker may not take on the role for the resource source_arn."""
-        if not role_trusts_service(role_arn, SAGEMAKER, place.account, place.region, source_arn):
+        """Raises RoleRefused when the service may not take on the role for the resource source_arn."""
+        if not role_trusts_service(role_arn, self._principal, place.account, place.region, source_arn):
             raise RoleRefused(role_arn)
-        credentials = open_role_session(role_arn, place.account, "SageMaker")
+        credentials = open_role_session(role_arn, place.account, self._name)
         return RoleSession(role_arn, place, credentials, self._clients)

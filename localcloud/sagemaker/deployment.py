@@ -15,13 +15,13 @@ from pathlib import Path
 from localcloud.containers import Container, Launch, Runner
 from localcloud.containers.base import stop
 from localcloud.images import ImageCatalogue, ImageError
+from localcloud.protocol import now
 from localcloud.roles import Place, RoleRefused, Roles, RoleSession
 from localcloud.sagemaker.container_log import ContainerLog
 from localcloud.sagemaker.endpoint_configs import EndpointConfig
 from localcloud.sagemaker.models import Model, hosting_source
 from localcloud.sagemaker.opt_ml import OptMl
-from localcloud.sagemaker.training_job import now
-from localcloud.sagemaker.transfer import TransferFailed, download_archive
+from localcloud.transfer import TransferFailed, download_archive
 
 _logger = logging.getLogger("localcloud")
 _REAL_TIME_STARTUP = 240.0

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.ministack import Caller
-from localcloud.protocol import ApiError, Parameters
+from localcloud.protocol import ApiError, Parameters, now
 from localcloud.roles import Place
 from localcloud.sagemaker.listing import page
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.tags import Tags
-from localcloud.sagemaker.training_job import now
-from localcloud.sagemaker.unoffered import refuse
+from localcloud.unoffered import refuse
 
 _MEMORY_SIZES = (1024, 2048, 3072, 4096, 5120, 6144)
 _UNOFFERED = (

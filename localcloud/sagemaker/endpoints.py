@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from localcloud.ministack import Caller
-from localcloud.protocol import ApiError, Parameters
+from localcloud.protocol import ApiError, Parameters, now
 from localcloud.roles import Place
 from localcloud.sagemaker.deployment import Deployment, DeploymentFailed, Host
 from localcloud.sagemaker.endpoint_configs import EndpointConfig, EndpointConfigs
@@ -18,7 +18,6 @@ from localcloud.sagemaker.events import publish_endpoint
 from localcloud.sagemaker.listing import page
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.tags import Tags
-from localcloud.sagemaker.training_job import now
 
 _logger = logging.getLogger("localcloud")
 

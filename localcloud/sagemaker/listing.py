@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from localcloud.protocol import ApiError, Parameters
+from localcloud.paging import cut_page, moment_of
+from localcloud.protocol import Parameters
 
 _PAGE = 10
 _MOST = 100
@@ -28,14 +26,7 @@ def page(
     chosen.sort(key=lambda summary: _rank(summary, parameters.get("SortBy", "CreationTime"), name, status))
     if descending:
         chosen.reverse()
-    filters = {member: value for member, value in parameters.items() if member not in ("NextToken", "MaxResults")}
-    start = _start(parameters.get("NextToken"), filters)
-    size = min(parameters.get("MaxResults", _PAGE), _MOST)
-    answer: dict[str, Any] = {key: chosen[start : start + size]}
-    if start + size < len(chosen):
-        token = json.dumps({"start": start + size, "filters": filters}, default=str)
-        answer["NextToken"] = base64.urlsafe_b64encode(token.encode()).decode()
-    return answer
+    return cut_page(chosen, parameters, min(parameters.get("MaxResults", _PAGE), _MOST), key, "ValidationException")
 
 
 def _matches(summary: Mapping[str, Any], parameters: Parameters, name: str, status: str | None) -> bool:
@@ -47,9 +38,9 @@ def _matches(summary: Mapping[str, Any], parameters: Parameters, name: str, stat
     for member in ("CreationTime", "LastModifiedTime"):
         after, before = parameters.get(f"{member}After"), parameters.get(f"{member}Before")
         moment = summary.get(member)
-        if after is not None and (moment is None or moment <= _moment(after)):
+        if after is not None and (moment is None or moment <= moment_of(after)):
             return False
-        if before is not None and (moment is None or moment >= _moment(before)):
+        if before is not None and (moment is None or moment >= moment_of(before)):
             return False
     return True
 
@@ -60,24 +51,3 @@ def _rank(summary: Mapping[str, Any], sort_by: str, name: str, status: str | Non
     if sort_by == "Status" and status is not None:
         return (summary[status], summary["CreationTime"], summary[name])
     return (summary["CreationTime"], summary[name])
-
-
-def _start(token: str | None, filters: Mapping[str, Any]) -> int:
-    if token is None:
-        return 0
-    try:
-        held = json.loads(base64.urlsafe_b64decode(token.encode()))
-        same = held["filters"] == json.loads(json.dumps(filters, default=str))
-        start = int(held["start"])
-    except (ValueError, KeyError, TypeError):
-        same, start = False, 0
-    if not same:
-        raise ApiError("ValidationException", "The NextToken is not one that an answer to this request gave.")
-    return start
-
-
-def _moment(value: float | str) -> datetime.datetime:
-    if isinstance(value, str):
-        moment = datetime.datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-    return datetime.datetime.fromtimestamp(value, datetime.UTC)

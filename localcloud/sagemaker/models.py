@@ -10,13 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.images import ImageCatalogue
 from localcloud.ministack import Caller
-from localcloud.protocol import ApiError, Parameters
+from localcloud.protocol import ApiError, Parameters, now
 from localcloud.roles import Place, RoleRefused, Roles, RoleSession
 from localcloud.sagemaker.listing import page
 from localcloud.sagemaker.tags import Tags
-from localcloud.sagemaker.training_job import now
-from localcloud.sagemaker.transfer import split_uri
-from localcloud.sagemaker.unoffered import refuse
+from localcloud.transfer import split_uri
+from localcloud.unoffered import refuse
 
 
 @dataclass(frozen=True)

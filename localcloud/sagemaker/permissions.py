@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.grants import Grant, request_tags, resource_tags
 from localcloud.protocol import Parameters
 from localcloud.roles import SAGEMAKER, Place
 
@@ -18,24 +18,15 @@ _NAMED = {
 _VERBS = ("Create", "Describe", "Update", "Stop", "Delete")
 
 
-@dataclass(frozen=True)
-class Grant:
-    """An action on a resource that the caller's policies must allow."""
-
-    action: str
-    resource: str
-    context: Mapping[str, Any] = field(default_factory=dict)
-
-
 def needed_grants(
     operation: str, parameters: Parameters, place: Place, tags: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Grant]:
     """The grants of one request. tags are those of the resources that exist, by ARN."""
     action = f"sagemaker:{operation}"
-    tagged = _request_tags(parameters)
+    tagged = request_tags(parameters)
     resources = _resources(operation, parameters, place)
     for resource in resources:
-        context = {**_conditions(parameters), **tagged, **_resource_tags(tags.get(resource, {}))}
+        context = {**_conditions(parameters), **tagged, **resource_tags(tags.get(resource, {}))}
         yield Grant(action, resource, context)
     for role in (parameters.get("RoleArn"), parameters.get("ExecutionRoleArn")):
         if role is not None:
@@ -55,20 +46,6 @@ def _resources(operation: str, parameters: Parameters, place: Place) -> list[str
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
         resources.append(place.arn("endpoint-config", parameters["EndpointConfigName"]))
     return resources
-
-
-def _request_tags(parameters: Parameters) -> dict[str, Any]:
-    tags = parameters.get("Tags") or []
-    if not tags:
-        return {}
-    return {
-        **{f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags},
-        "aws:TagKeys": [tag["Key"] for tag in tags],
-    }
-
-
-def _resource_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
 
 
 def _conditions(parameters: Parameters) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.protocol import Parameters
+from localcloud.protocol import Parameters, now
 from localcloud.roles import Place
 from localcloud.sagemaker.container_log import Metric
 
@@ -24,10 +24,6 @@ _ECHOED = (
     "VpcConfig",
     "ExperimentConfig",
 )
-
-
-def now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 class TrainingJob:

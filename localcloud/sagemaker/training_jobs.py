@@ -16,8 +16,8 @@ from localcloud.sagemaker.listing import page
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.training_job import TrainingJob
 from localcloud.sagemaker.training_run import Workshop, carry_out
-from localcloud.sagemaker.transfer import TransferFailed, has_objects, split_uri
-from localcloud.sagemaker.unoffered import refuse
+from localcloud.transfer import TransferFailed, has_objects, split_uri
+from localcloud.unoffered import refuse
 
 _DAY = 86400
 _UNOFFERED = (

@@ -15,7 +15,7 @@ from localcloud.roles import RoleSession
 from localcloud.sagemaker.container_log import ContainerLog, Metric
 from localcloud.sagemaker.opt_ml import OptMl
 from localcloud.sagemaker.training_job import TrainingJob
-from localcloud.sagemaker.transfer import TransferFailed, download_prefix, upload_archive
+from localcloud.transfer import TransferFailed, download_prefix, upload_archive
 
 _logger = logging.getLogger("localcloud")
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"

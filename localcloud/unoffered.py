@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from localcloud.protocol import ApiError, Parameters
 
 
-def refuse(parameters: Parameters, members: Iterable[str]) -> None:
-    """Raises ApiError when one of the members is asked for."""
+def refuse(parameters: Parameters, members: Iterable[str], code: str = "ValidationException") -> None:
+    """Raises ApiError with that code when one of the members is asked for."""
     for member in members:
         if parameters.get(member):
-            raise ApiError("ValidationException", f"{member} is not offered by the local AWS.")
+            raise ApiError(code, f"{member} is not offered by the local AWS.")

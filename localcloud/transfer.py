@@ -1,4 +1,4 @@
-"""What an instance fetches from S3 and leaves there, with its role's own credentials."""
+"""What a service fetches from S3 and leaves there, with its role's own credentials."""
 
 from __future__ import annotations
 
