@@ -1,20 +1,17 @@
 """Runs and where they are kept: `runs/<classifier>/<run-id>/` in the artifacts bucket."""
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from trieur.drops import is_later_sequencer
 from trieur.gate import Verdict
+from trieur.objects import ObjectStore
 from trieur.settings import Backend, ClassifierSettings
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 class RunStatus(StrEnum):
@@ -116,42 +113,31 @@ def run_prefix(classifier: str, run_id: str) -> str:
     return f"runs/{classifier}/{run_id}/"
 
 
-@dataclass(frozen=True)
-class RunStore:
+class RunStore(ObjectStore):
     """Reads and writes runs in the artifacts bucket."""
-
-    s3: "S3Client"
-    bucket: str
 
     def find(self, classifier: str, run_id: str) -> Run | None:
         """The run, or None when there is none of that id."""
-        try:
-            body = self.s3.get_object(Bucket=self.bucket, Key=run_prefix(classifier, run_id) + "run.json")["Body"]
-        except self.s3.exceptions.NoSuchKey:
-            return None
-        return Run.model_validate_json(body.read())
+        return self.find_document(run_prefix(classifier, run_id) + "run.json", Run)
 
     def read(self, reference: RunReference) -> Run:
         """The run; raises LookupError when it is gone, with a sentence that says where it was looked for."""
-        run = self.find(reference.classifier, reference.run_id)
-        if run is None:
-            raise LookupError(f"There is no s3://{self.bucket}/{reference.prefix}run.json: was the run deleted?")
-        return run
+        return self.read_document(reference.prefix + "run.json", Run)
+
+    def of_classifier(self, classifier: str) -> Iterator[Run]:
+        """All runs of the classifier, in no order of time."""
+        for run_id in self.names(f"runs/{classifier}/"):
+            run = self.find(classifier, run_id)
+            if run is not None:
+                yield run
 
     def create(self, run: Run) -> Run:
         """Write a new run unless it exists; the run as it is then stored."""
-        if self._create(run.reference.prefix + "run.json", _document(run)):
-            return run
-        return self.read(run.reference)
+        return self.create_document(run.reference.prefix + "run.json", run)
 
     def update(self, run: Run, **changes: Any) -> Run:
         """Store the run with `changes`, unless they change nothing."""
-        changed = run.model_copy(update=changes)
-        if changed == run:
-            return run
-        changed = changed.model_copy(update={"updated_at": now()})
-        self.put(changed.reference.prefix + "run.json", _document(changed), "application/json")
-        return changed
+        return self.update_document(run.reference.prefix + "run.json", run, changes)
 
     def rejection_exists(self, folder: str, run_id: str) -> bool:
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=run_prefix(folder, run_id) + "rejected.json")
@@ -159,35 +145,5 @@ class RunStore:
 
     def reject(self, folder: str, run_id: str, document: dict[str, Any]) -> None:
         """Leave `rejected.json`, once."""
-        self._create(run_prefix(folder, run_id) + "rejected.json", json.dumps(document, ensure_ascii=False, indent=2))
-
-    def put(self, key: str, body: bytes | str, content_type: str) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=_encoded(body), ContentType=content_type)
-
-    def _create(self, key: str, body: str) -> bool:
-        try:
-            self.s3.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=_encoded(body),
-                ContentType="application/json",
-                IfNoneMatch="*",
-            )
-        except ClientError as error:
-            # 409 is another writer creating it at this very moment.
-            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
-                return False
-            raise
-        return True
-
-
-def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def _document(run: Run) -> str:
-    return json.dumps(run.model_dump(mode="json"), ensure_ascii=False, indent=2)
-
-
-def _encoded(body: bytes | str) -> bytes:
-    return body if isinstance(body, bytes) else body.encode()
+        body = json.dumps(document, ensure_ascii=False, indent=2)
+        self.create_object(run_prefix(folder, run_id) + "rejected.json", body)

@@ -15,8 +15,9 @@ from trieur.deployment import Clients, Deployment
 from trieur.drops import Drop, DropIgnored, DropRefused
 from trieur.inbox import Content, classifier_settings, download, require_latest_version
 from trieur.notices import notify
+from trieur.objects import now
 from trieur.pipeline.follow import follow
-from trieur.runs import DatasetRecord, Run, RunStatus, RunStore, SplitRecord, now
+from trieur.runs import DatasetRecord, Run, RunStatus, RunStore, SplitRecord
 from trieur.settings import Backend, ClassifierSettings, SettingsRefused
 from trieur.splits import Splits, make_splits, to_jsonl
 
@@ -68,9 +69,7 @@ def start_runs(drop: Drop, deployment: Deployment, clients: Clients) -> Started:
     return Started("refused" if refused else "started", message, classifier, run_ids)
 
 
-def _runs(
-    drop: Drop, classifier: str, store: RunStore, deployment: Deployment, clients: Clients
-) -> dict[Backend, Run]:
+def _runs(drop: Drop, classifier: str, store: RunStore, deployment: Deployment, clients: Clients) -> dict[Backend, Run]:
     """The drop's run on each backend, made unless an earlier attempt has made it."""
     run_ids: dict[Backend, str] = {
         backend: names.run_id(drop.bucket, drop.key, drop.version, backend) for backend in get_args(Backend)
