@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.function import Function
+from infra.functions.function import Function
 from infra.settings import Settings
 
 _PERIOD = Duration.minutes(5)

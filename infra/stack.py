@@ -9,7 +9,8 @@ from constructs import Construct
 from infra.buckets import Buckets
 from infra.dead_letters import DeadLetters
 from infra.drop_rule import DropRule
-from infra.functions import Functions
+from infra.functions.functions import Functions
+from infra.functions.surroundings import Surroundings
 from infra.image import Image
 from infra.monitoring import Monitoring
 from infra.outcomes_topic import OutcomesTopic
@@ -42,17 +43,19 @@ class TrieurStack(cdk.Stack):
         functions = Functions(
             self,
             "Functions",
-            buckets=buckets,
-            topic=topic,
-            dead_letters=dead_letters,
-            train_image=train_image,
-            serve_image=serve_image,
-            training_role=TrainingRole(self, "TrainingRole", artifacts=buckets.artifacts, image=train_image),
-            serving_role=ServingRole(
-                self, "ServingRole", artifacts=buckets.artifacts, image=serve_image, deployment=settings.name
+            surroundings=Surroundings(
+                buckets=buckets,
+                topic=topic,
+                dead_letters=dead_letters,
+                train_image=train_image,
+                serve_image=serve_image,
+                training_role=TrainingRole(self, "TrainingRole", artifacts=buckets.artifacts, image=train_image),
+                serving_role=ServingRole(
+                    self, "ServingRole", artifacts=buckets.artifacts, image=serve_image, deployment=settings.name
+                ),
+                repository=REPOSITORY,
+                settings=settings,
             ),
-            repository=REPOSITORY,
-            settings=settings,
         )
         state_machine = RunStateMachine(
             self,

@@ -2,10 +2,10 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.function import Function
 from infra.log_group import LogGroup
 from infra.outcomes_topic import OutcomesTopic
 from infra.permissions import acknowledge_wildcards, allow, wait_for_permissions
@@ -27,8 +27,8 @@ class RunStateMachine(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        check_model_status: Function,
-        create_endpoint: Function,
+        check_model_status: lambda_.IFunction,
+        create_endpoint: lambda_.IFunction,
         topic: OutcomesTopic,
         settings: Settings,
     ) -> None:

@@ -1,7 +1,5 @@
 """A Lambda function of the pipeline."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration, IgnoreMode
@@ -10,16 +8,18 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra import powertools
+from infra.functions.grants import Grants
+from infra.functions.surroundings import Surroundings
 from infra.log_group import LogGroup
 from infra.permissions import wait_for_permissions
-from infra.settings import Settings
 
 # An allow-list: whatever else appears in the repository, neither the code nor its hash changes.
 _NOT_IN_THE_CODE: Final = ["/*", "!/lambdas/", "!/trieur/", "__pycache__/", "*.pyc", ".*"]
 
 
 class Function(lambda_.Function):
-    """`lambdas.<handler>.handler`, under a role of its own that starts with nothing but writing its own logs."""
+    """`lambdas.<handler>.handler`, under a role of its own that starts with nothing but writing its own logs;
+    `grants` adds to that."""
 
     def __init__(
         self,
@@ -28,19 +28,18 @@ class Function(lambda_.Function):
         *,
         handler: str,
         description: str,
-        environment: Mapping[str, str],
         memory_mb: int,
         timeout: Duration,
-        repository: Path,
-        settings: Settings,
+        surroundings: Surroundings,
     ) -> None:
+        settings = surroundings.settings
         name = f"{settings.name}-{handler.replace('_', '-')}"
         owner = Construct(scope, f"{construct_id}Own")
         log_group = LogGroup(owner, "Logs", name=f"/aws/lambda/{name}", settings=settings)
-        self.own_role = iam.Role(
+        own_role = iam.Role(
             owner, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=f"Role of {name}"
         )
-        log_group.grant_write(self.own_role)
+        log_group.grant_write(own_role)
         super().__init__(
             scope,
             construct_id,
@@ -49,10 +48,12 @@ class Function(lambda_.Function):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"lambdas.{handler}.handler",
-            code=lambda_.Code.from_asset(str(repository), exclude=_NOT_IN_THE_CODE, ignore_mode=IgnoreMode.GIT),
+            code=lambda_.Code.from_asset(
+                str(surroundings.repository), exclude=_NOT_IN_THE_CODE, ignore_mode=IgnoreMode.GIT
+            ),
             layers=[lambda_.LayerVersion.from_layer_version_arn(owner, "Powertools", powertools.layer_arn(settings))],
-            role=self.own_role,
-            environment=dict(environment),
+            role=own_role,
+            environment=surroundings.environment(owner),
             memory_size=memory_mb,
             timeout=timeout,
             log_group=log_group,
@@ -60,6 +61,25 @@ class Function(lambda_.Function):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
+        self._scope = scope
+        self._dead_letters = surroundings.dead_letters
+        self.grants = Grants(own_role, surroundings)
         resource = self.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)
-        wait_for_permissions(resource, self.own_role)
+        wait_for_permissions(resource, own_role)
+
+    def keep_failures(self) -> None:
+        """Put an event among the dead letters that the function has failed on three times, or not got to in 6 hours."""
+        self.grants.keep_dead_letters()
+        # Not by the function's own `on_failure`, which allows it to read the queue's address and attributes as well.
+        lambda_.CfnEventInvokeConfig(
+            self._scope,
+            f"{self.node.id}Failures",
+            function_name=self.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=2,
+            maximum_event_age_in_seconds=Duration.hours(6).to_seconds(),
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=self._dead_letters.queue_arn)
+            ),
+        )
