@@ -1,7 +1,14 @@
 """Predictions: the answer of an endpoint, in one shape whatever the backend."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
+
+from trieur.dataset import Mode
+
+# From this probability on, a label of several counts as predicted; containers/train measures with the same.
+LABEL_THRESHOLD: Final = 0.5
 
 
 class MalformedPrediction(Exception):
@@ -33,6 +40,31 @@ def parse_predictions(body: bytes) -> list[Prediction]:
         return [_prediction(classes) for classes in ([answer] if alone else answer)]
     except (ValueError, KeyError, TypeError) as error:
         raise MalformedPrediction(f"The endpoint's answer is not a prediction: {body[:200]!r}.") from error
+
+
+def highest_first(classes: Iterable[tuple[str, float]]) -> Prediction:
+    """The prediction that these names and probabilities make; classes equally probable stay in their order."""
+    pairs = (ClassProbability(name, probability) for name, probability in classes)
+    return tuple(sorted(pairs, key=lambda pair: -pair.probability))
+
+
+def as_json(prediction: Prediction | None) -> list[dict[str, Any]]:
+    """The prediction as it is written: `[{"Class": ..., "Probability": ...}, ...]`, empty where there is none."""
+    return [{"Class": pair.name, "Probability": pair.probability} for pair in prediction or ()]
+
+
+def from_json(classes: list[dict[str, Any]]) -> Prediction | None:
+    """The prediction that `as_json` wrote."""
+    return _prediction(classes) if classes else None
+
+
+def predicted_labels(prediction: Prediction | None, mode: Mode) -> tuple[str, ...]:
+    """The most probable class in mode multi-class; every one of at least LABEL_THRESHOLD in mode multi-label."""
+    if prediction is None:
+        return ()
+    if mode == "multi-class":
+        return (prediction[0].name,)
+    return tuple(pair.name for pair in prediction if pair.probability >= LABEL_THRESHOLD)
 
 
 def _prediction(classes: list[dict[str, object]]) -> Prediction:

@@ -5,6 +5,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.unit.comprehend_double import ComprehendDouble
 from tests.unit.world import ACCOUNT, ARTIFACTS, INBOX, REGION, SageMakerDouble, World
 from trieur.deployment import Clients, Deployment
 
@@ -18,6 +19,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         clients = Clients(session)
         double = SageMakerDouble()
         clients.sagemaker.meta.events.register("before-call.sagemaker", double.answer)
+        comprehend = ComprehendDouble()
+        for client in (clients.comprehend, clients.paced_comprehend):
+            client.meta.events.register("before-call.comprehend", comprehend.answer)
         for bucket in (INBOX, ARTIFACTS):
             clients.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         clients.s3.put_bucket_versioning(Bucket=INBOX, VersioningConfiguration={"Status": "Enabled"})
@@ -42,7 +46,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
                 "TRIEUR_SERVE_IMAGE": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/serve:1",
                 "TRIEUR_TRAINING_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/training",
                 "TRIEUR_SERVING_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/serving",
+                "TRIEUR_COMPREHEND_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/comprehend",
                 "TRIEUR_DEFAULTS": json.dumps({"training": {"instance_type": "ml.m5.large"}}),
             }
         )
-        yield World(deployment, clients, double, sqs, queue)
+        yield World(deployment, clients, double, comprehend, sqs, queue)

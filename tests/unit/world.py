@@ -1,18 +1,18 @@
-"""One deployment in memory: S3, SNS, SQS and Step Functions by moto, SageMaker by a double of its own."""
+"""One deployment in memory: S3, SNS, SQS and Step Functions by moto, SageMaker and Comprehend by doubles."""
 
 import io
 import json
 import tarfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
+from tests.unit.comprehend_double import ACCOUNT, NOW, REGION, ComprehendDouble, classifier_arn
 from trieur.deployment import Clients, Deployment
 from trieur.drops import Drop
 
-REGION, ACCOUNT = "eu-west-1", "123456789012"
 INBOX, ARTIFACTS = "inbox", "artifacts"
 
 
@@ -127,6 +127,7 @@ class World:
     deployment: Deployment
     clients: Clients
     sagemaker: SageMakerDouble
+    comprehend: ComprehendDouble
     outcomes: Any
     queue_url: str
 
@@ -164,6 +165,53 @@ class World:
             "BillableTimeInSeconds": 61,
         }
 
+    def complete_classifier(
+        self,
+        run_id: str,
+        confusion: dict[str, Any] | None = None,
+        reported: dict[str, float] | None = None,
+        classifier: str = "questions",
+        **properties: Any,
+    ) -> None:
+        """The document classifier is trained and leaves what Comprehend documents; `properties` are its own."""
+        described = self.comprehend.classifiers[classifier_arn(f"trieur-{classifier}", run_id)]
+        folder = described["OutputDataConfig"]["S3Uri"].removeprefix(f"s3://{ARTIFACTS}/")
+        key = f"{folder}{ACCOUNT}-CLR-0123456789abcdef/output/output.tar.gz"
+        files = {"output/confusion_matrix.json": json.dumps(confusion or CONFUSION).encode()}
+        self.clients.s3.put_object(Bucket=ARTIFACTS, Key=key, Body=tar_gz(files))
+        described |= {
+            "Status": "TRAINED",
+            "OutputDataConfig": {**described["OutputDataConfig"], "S3Uri": f"s3://{ARTIFACTS}/{key}"},
+            "TrainingStartTime": NOW,
+            "TrainingEndTime": NOW + timedelta(seconds=1800),
+            "EndTime": NOW + timedelta(seconds=1900),
+            "ClassifierMetadata": {
+                "NumberOfLabels": 2,
+                "NumberOfTrainedDocuments": 34,
+                "NumberOfTestDocuments": 10,
+                "EvaluationMetrics": reported or REPORTED,
+            },
+            **properties,
+        }
+
+
+# Of ten test examples, one A is taken for a B.
+CONFUSION = {
+    "type": "multi_class",
+    "confusion_matrix": [[4, 1], [0, 5]],
+    "labels": ["A", "B"],
+    "all_labels": ["A", "B"],
+}
+REPORTED = {
+    "Accuracy": 0.9,
+    "Precision": 0.9167,
+    "Recall": 0.9,
+    "F1Score": 0.899,
+    "MicroPrecision": 0.9,
+    "MicroRecall": 0.9,
+    "MicroF1Score": 0.9,
+    "HammingLoss": 0.1,
+}
 
 METRICS = {
     "test": {"examples": 6, "accuracy": 0.9, "macro_f1": 0.88, "majority_share": 0.34, "loss": 0.2},
