@@ -1,7 +1,7 @@
 """Predictions: the answer of an endpoint, in one shape whatever the backend."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,6 +56,18 @@ def as_json(prediction: Prediction | None) -> list[dict[str, Any]]:
 def from_json(classes: list[dict[str, Any]]) -> Prediction | None:
     """The prediction that `as_json` wrote."""
     return _prediction(classes) if classes else None
+
+
+def from_comprehend(answer: Mapping[str, Any]) -> Prediction | None:
+    """What Amazon Comprehend answers for one text; None where it names no class.
+
+    `Classes` (of a multi-class model) or `Labels` hold `{"Name": ..., "Score": ...}`. Raises MalformedPrediction.
+    """
+    try:
+        classes = answer["Classes"] if "Classes" in answer else answer["Labels"]
+        return highest_first((str(one["Name"]), float(one["Score"])) for one in classes) or None
+    except (ValueError, KeyError, TypeError) as error:
+        raise MalformedPrediction(f"Comprehend's answer is not a prediction: {str(answer)[:200]}.") from error
 
 
 def predicted_labels(prediction: Prediction | None, mode: Mode) -> tuple[str, ...]:
