@@ -2,7 +2,7 @@
 
 localcloud.json   who runs and where it answers; gone when nothing runs
 lock              held for as long as anything of it runs
-logs/             kept until the next start: server.log, and one log a training job and deployment
+logs/             kept until the next start: server.log, and one log a training or transform job and deployment
 run/              removed at the end: temporary files, jobs, endpoints, the synthesised app
 """
 
@@ -46,6 +46,8 @@ class StateFolder:
         self.temporary = self.run / "tmp"
         self.jobs = self.run / "training-jobs"
         self.endpoints = self.run / "endpoints"
+        self.transforms = self.run / "transform-jobs"
+        self.comprehend = self.run / "comprehend"
 
         self.images = self.run / "images.json"
         self.logs = self.root / "logs"
@@ -86,7 +88,7 @@ class StateFolder:
         """Makes the folders a local AWS lives in. Only for who holds the lock."""
         # A log is read from its beginning while it grows: it must not begin with an earlier life's lines.
         shutil.rmtree(self.logs, ignore_errors=True)
-        for folder in (self.temporary, self.jobs, self.endpoints, self.logs):
+        for folder in (self.temporary, self.jobs, self.endpoints, self.transforms, self.comprehend, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
 
     def owner(self) -> int | None:

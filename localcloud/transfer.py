@@ -28,18 +28,18 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 def has_objects(s3: Any, uri: str) -> bool:
     """Whether any key begins with the URI's key. Raises TransferFailed."""
-    return next(_keys(s3, uri), None) is not None
+    return next(keys_below(s3, uri), None) is not None
 
 
 def download_prefix(s3: Any, uri: str, folder: Path) -> None:
     """Puts every object whose key begins with the URI's key into the folder. Raises TransferFailed."""
     bucket, prefix = split_uri(uri)
-    for key in _keys(s3, uri):
-        target = folder / _relative(key, prefix)
+    for key in keys_below(s3, uri):
+        target = folder / relative_key(key, prefix)
         if not target.resolve().is_relative_to(folder.resolve()):
             raise TransferFailed(f"s3://{bucket}/{key}", ValueError("the key leaves the channel's folder"))
         target.parent.mkdir(parents=True, exist_ok=True)
-        _download(s3, bucket, key, target)
+        download_object(s3, bucket, key, target)
 
 
 def download_archive(s3: Any, uri: str, folder: Path) -> None:
@@ -47,7 +47,7 @@ def download_archive(s3: Any, uri: str, folder: Path) -> None:
     bucket, key = split_uri(uri)
     with tempfile.TemporaryDirectory() as scratch:
         archive = Path(scratch) / "archive.tar.gz"
-        _download(s3, bucket, key, archive)
+        download_object(s3, bucket, key, archive)
         try:
             with tarfile.open(archive) as packed:
                 packed.extractall(folder, filter="data")
@@ -57,33 +57,46 @@ def download_archive(s3: Any, uri: str, folder: Path) -> None:
 
 def upload_archive(s3: Any, folder: Path, uri: str, kms_key: str | None) -> None:
     """Packs what is in the folder into a .tar.gz at the URI. Raises TransferFailed."""
-    bucket, key = split_uri(uri)
-    extra = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else None
     with tempfile.TemporaryDirectory() as scratch:
         archive = Path(scratch) / "archive.tar.gz"
         # Speed over size: nobody pays for this bucket.
         with tarfile.open(archive, "w:gz", compresslevel=1) as packed:
             for entry in sorted(folder.iterdir()):
                 packed.add(entry, arcname=entry.name)
-        try:
-            s3.upload_file(str(archive), bucket, key, ExtraArgs=extra)
-        except Exception as error:
-            raise TransferFailed(uri, error) from error
+        upload_object(s3, archive, uri, kms_key)
 
 
-def _keys(s3: Any, uri: str) -> Iterator[str]:
-    """The keys that begin with the URI's key, the empty objects that stand for folders left out."""
+def upload_object(s3: Any, source: Path, uri: str, kms_key: str | None) -> None:
+    """Puts the file at the URI, encrypted with that key if one is given. Raises TransferFailed."""
+    bucket, key = split_uri(uri)
+    extra = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else None
+    try:
+        s3.upload_file(str(source), bucket, key, ExtraArgs=extra)
+    except Exception as error:
+        raise TransferFailed(uri, error) from error
+
+
+def keys_below(s3: Any, uri: str) -> Iterator[str]:
+    """The keys that begin with the URI's key, the empty objects that stand for folders left out. Raises TransferFailed."""
+    return (entry["Key"] for entry in _entries_below(s3, uri))
+
+
+def sizes_below(s3: Any, uri: str) -> list[int]:
+    """The sizes in bytes of the objects whose keys begin with the URI's key. Raises TransferFailed."""
+    return [entry["Size"] for entry in _entries_below(s3, uri)]
+
+
+def _entries_below(s3: Any, uri: str) -> Iterator[Any]:
     bucket, prefix = split_uri(uri)
     try:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for entry in page.get("Contents", []):
-                if not entry["Key"].endswith("/"):
-                    yield entry["Key"]
+            yield from (entry for entry in page.get("Contents", []) if not entry["Key"].endswith("/"))
     except (ClientError, BotoCoreError) as error:
         raise TransferFailed(uri, error) from error
 
 
-def _download(s3: Any, bucket: str, key: str, target: Path) -> None:
+def download_object(s3: Any, bucket: str, key: str, target: Path) -> None:
+    """Writes the object to the file target. Raises TransferFailed."""
     try:
         with target.open("wb") as stream:
             for chunk in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(1 << 20):
@@ -92,8 +105,8 @@ def _download(s3: Any, bucket: str, key: str, target: Path) -> None:
         raise TransferFailed(f"s3://{bucket}/{key}", error) from error
 
 
-def _relative(key: str, prefix: str) -> str:
-    """Where an object lies in its channel: below the prefix, or under its own name when the prefix is its key."""
+def relative_key(key: str, prefix: str) -> str:
+    """An object's name where it is taken to: what follows the prefix, or its own when the prefix is its key."""
     rest = key[len(prefix) :]
     if prefix and not prefix.endswith("/") and not rest.startswith("/"):
         return prefix.rpartition("/")[2] + rest

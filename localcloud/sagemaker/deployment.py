@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import logging
 import shutil
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-from localcloud.containers import Container, Launch, Runner
+from localcloud.containers import Container, Launch
 from localcloud.containers.base import stop
-from localcloud.images import ImageCatalogue, ImageError
+from localcloud.images import ImageError
 from localcloud.protocol import now
-from localcloud.roles import Place, RoleRefused, Roles, RoleSession
+from localcloud.roles import Place
 from localcloud.sagemaker.container_log import ContainerLog
 from localcloud.sagemaker.endpoint_configs import EndpointConfig
+from localcloud.sagemaker.model_container import PING_STEP, Host, ModelUnusable, Unhealthy
 from localcloud.sagemaker.models import Model, hosting_source
-from localcloud.sagemaker.opt_ml import OptMl
-from localcloud.transfer import TransferFailed, download_archive
 
 _logger = logging.getLogger("localcloud")
 _REAL_TIME_STARTUP = 240.0
 _SERVERLESS_STARTUP = 180.0
-_PING_TIMEOUT = 2.0
-_PING_STEP = 0.1
 _DRAIN_SECONDS = 60.0
 _WATCH_SECONDS = 0.1
 _CARRY_EVERY = 5
@@ -36,19 +29,6 @@ _LONGEST_PAUSE = 30.0
 
 class DeploymentFailed(Exception):
     """A FailureReason."""
-
-
-@dataclass(frozen=True)
-class Host:
-    """Where and how deployments run."""
-
-    roles: Roles
-    images: ImageCatalogue
-    runner: Runner
-    folder: Path
-    logs: Path
-    stop_grace: float
-    startup_timeout: float | None
 
 
 class Deployment:
@@ -90,18 +70,18 @@ class Deployment:
 
     def start(self) -> None:
         """Returns once the container passes /ping. Raises DeploymentFailed with AWS's reason when it does not."""
-        session = self._assume()
-        opt_ml = OptMl(self._folder / "ml")
-        opt_ml.prepare_serving()
-        self._fetch_model(session, opt_ml)
-        launch = self._launch(opt_ml, session)
+        try:
+            session = self._host.assume(self.model, self._place, hosting_source(self._place))
+            name = f"{self._endpoint}-{self._folder.name}"
+            launch = self._host.prepare(name, self.model, session, self._folder / "ml", self._output, {})
+        except ModelUnusable as error:
+            raise DeploymentFailed(str(error)) from None
         log = ContainerLog(session, self.log_group, self._stream, self._output, [])
         try:
-            container = self._host.runner.start(launch)
-            self._await_health(container)
-        except (ImageError, DeploymentFailed) as error:
+            container = self._start(launch)
+        except DeploymentFailed:
             log.carry(last=True)
-            raise DeploymentFailed(str(error)) from None
+            raise
         self._container = container
         threading.Thread(target=self._watch, args=(launch, log), name=f"endpoint-{self._endpoint}", daemon=True).start()
 
@@ -128,63 +108,15 @@ class Deployment:
             stop(container, self._host.stop_grace)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _assume(self) -> RoleSession:
-        try:
-            return self._host.roles.assume(self.model.role_arn, self._place, hosting_source(self._place))
-        except RoleRefused:
-            raise DeploymentFailed(
-                f"The role '{self.model.role_arn}' cannot be assumed by the service principal "
-                "'sagemaker.amazonaws.com'."
-            ) from None
-
-    def _fetch_model(self, session: RoleSession, opt_ml: OptMl) -> None:
-        uri = self.model.container.get("ModelDataUrl")
-        if uri is None:
-            return
-        try:
-            download_archive(session.client("s3"), uri, opt_ml.model)
-        except TransferFailed as error:
-            _logger.warning("The endpoint %s has no model: %s", self._endpoint, error)
-            raise DeploymentFailed(
-                f'Failed to download model data for container "container_1" from URL: "{uri}". Please ensure that '
-                "there is an object located at the URL and that the role passed to CreateModel has permissions to "
-                "download the model."
-            ) from None
-
-    def _launch(self, opt_ml: OptMl, session: RoleSession) -> Launch:
-        uri = self.model.container["Image"]
-        image = self._host.images.find(uri)
-        if image is None or not session.may_pull(image):
-            raise DeploymentFailed(
-                f"The role '{self.model.role_arn}' does not have BatchGetImage permission for the image: '{uri}'."
-            )
-        return Launch(
-            name=f"{self._endpoint}-{self._folder.name}",
-            image=image,
-            verb="serve",
-            opt_ml=opt_ml.root,
-            output=self._output,
-            environment={
-                **(self.model.container.get("Environment") or {}),
-                "AWS_REGION": self._place.region,
-                "AWS_DEFAULT_REGION": self._place.region,
-            },
-            network_isolated=self.model.network_isolated,
-        )
-
-    def _await_health(self, container: Container) -> None:
+    def _start(self, launch: Launch) -> Container:
         usual = _SERVERLESS_STARTUP if self.config.serverless else _REAL_TIME_STARTUP
-        asked = self.config.variant.get("ContainerStartupHealthCheckTimeoutInSeconds", usual)
-        seconds = min(asked, self._host.startup_timeout or asked)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not self._ending.is_set():
-            if container.exit_code() is not None:
-                break
-            if _ping(container.port):
-                return
-            time.sleep(_PING_STEP)
-        container.kill()
-        raise DeploymentFailed(self._unhealthy())
+        seconds = self.config.variant.get("ContainerStartupHealthCheckTimeoutInSeconds", usual)
+        try:
+            return self._host.start(launch, seconds, self._ending)
+        except Unhealthy:
+            raise DeploymentFailed(self._unhealthy()) from None
+        except ImageError as error:
+            raise DeploymentFailed(str(error)) from None
 
     def _unhealthy(self) -> str:
         if self.config.serverless:
@@ -200,7 +132,7 @@ class Deployment:
 
     def _watch(self, launch: Launch, log: ContainerLog) -> None:
         """Carries the log and starts a container anew that died, until the deployment is stopped."""
-        pause, turn = _PING_STEP, 0
+        pause, turn = PING_STEP, 0
         while not self._ending.wait(_WATCH_SECONDS):
             turn += 1
             if turn % _CARRY_EVERY == 0:
@@ -214,27 +146,15 @@ class Deployment:
                 break
             pause = min(pause * 2, _LONGEST_PAUSE)
             try:
-                container = self._host.runner.start(launch)
-                self._await_health(container)
-            except (ImageError, DeploymentFailed) as error:
+                container = self._start(launch)
+            except DeploymentFailed as error:
                 _logger.warning("The container of the endpoint %s did not come back: %s", self._endpoint, error)
                 continue
             self._take(container)
-            pause = _PING_STEP
+            pause = PING_STEP
         log.carry(last=True)
 
     def _take(self, container: Container) -> None:
         self._container = container
         if self._ending.is_set():
             container.kill()
-
-
-def _ping(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PING_TIMEOUT)
-    try:
-        connection.request("GET", "/ping")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -12,10 +12,11 @@ from typing import Any
 from localcloud.ministack import Caller
 from localcloud.protocol import ApiError, Parameters, now
 from localcloud.roles import Place
-from localcloud.sagemaker.deployment import Deployment, DeploymentFailed, Host
+from localcloud.sagemaker.deployment import Deployment, DeploymentFailed
 from localcloud.sagemaker.endpoint_configs import EndpointConfig, EndpointConfigs
 from localcloud.sagemaker.events import publish_endpoint
 from localcloud.sagemaker.listing import page
+from localcloud.sagemaker.model_container import Host
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.tags import Tags
 

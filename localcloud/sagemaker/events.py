@@ -11,12 +11,17 @@ from localcloud.roles import Place
 
 if TYPE_CHECKING:
     from localcloud.sagemaker.training_job import TrainingJob
+    from localcloud.sagemaker.transform_job import TransformJob
 
 _logger = logging.getLogger("localcloud")
 
 
 def publish_training_job(job: TrainingJob) -> None:
     _publish(job.place, "SageMaker Training Job State Change", job.arn, job.describe())
+
+
+def publish_transform_job(job: TransformJob) -> None:
+    _publish(job.place, "SageMaker Transform Job State Change", job.arn, job.describe())
 
 
 def publish_endpoint(place: Place, arn: str, described: dict[str, Any]) -> None:

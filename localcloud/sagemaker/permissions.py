@@ -11,6 +11,7 @@ from localcloud.roles import SAGEMAKER, Place
 
 _NAMED = {
     "TrainingJob": ("training-job", "TrainingJobName"),
+    "TransformJob": ("transform-job", "TransformJobName"),
     "Model": ("model", "ModelName"),
     "EndpointConfig": ("endpoint-config", "EndpointConfigName"),
     "Endpoint": ("endpoint", "EndpointName"),
@@ -52,7 +53,7 @@ def _conditions(parameters: Parameters) -> dict[str, Any]:
     """SageMaker's own condition keys, as far as the request has a value for them."""
     variants = parameters.get("ProductionVariants") or []
     serverless = [variant["ServerlessConfig"] for variant in variants if "ServerlessConfig" in variant]
-    resources = parameters.get("ResourceConfig") or {}
+    resources = parameters.get("ResourceConfig") or parameters.get("TransformResources") or {}
     instance_types = [holder["InstanceType"] for holder in (*variants, resources) if "InstanceType" in holder]
     values = {
         "sagemaker:InstanceTypes": instance_types,

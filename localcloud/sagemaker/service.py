@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from localcloud.containers import Runner
 from localcloud.grants import Grant, authorize
@@ -11,15 +12,16 @@ from localcloud.ministack import Caller, Scope
 from localcloud.options import Options
 from localcloud.protocol import Answer, ApiError, Parameters, rest_error
 from localcloud.roles import SAGEMAKER, Place, Roles
-from localcloud.sagemaker.deployment import Host
 from localcloud.sagemaker.endpoint_configs import EndpointConfigs
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.invocations import PATH, endpoint_name, invoke
+from localcloud.sagemaker.model_container import Host
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.permissions import needed_grants
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.training_jobs import TrainingJobs
 from localcloud.sagemaker.training_run import Workshop
+from localcloud.sagemaker.transform_jobs import TransformJobs
 from localcloud.service import JsonService, Operation, header
 from localcloud.state import StateFolder
 
@@ -40,11 +42,16 @@ class SageMaker(JsonService):
         configs = EndpointConfigs(models, self._tags)
         host = Host(roles, images, runner, state.endpoints, state.logs, hosting_grace, options.startup_timeout)
         self._endpoints = Endpoints(configs, models, host, self._tags)
+        transforms = TransformJobs(models, replace(host, folder=state.transforms), self._tags)
         operations: dict[str, Operation] = {
             "CreateTrainingJob": jobs.create,
             "DescribeTrainingJob": jobs.describe,
             "ListTrainingJobs": jobs.list,
             "StopTrainingJob": jobs.stop,
+            "CreateTransformJob": transforms.create,
+            "DescribeTransformJob": transforms.describe,
+            "ListTransformJobs": transforms.list,
+            "StopTransformJob": transforms.stop,
             "CreateModel": models.create,
             "DescribeModel": models.describe,
             "ListModels": models.list,

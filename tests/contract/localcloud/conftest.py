@@ -8,6 +8,7 @@ import pytest
 
 from localcloud import LocalCloud
 from tests.contract.localcloud.account import Account
+from tests.contract.localcloud.transforms import Transforms
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +20,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 @pytest.fixture(scope="module")
 def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Account:
     return Account(cloud, tmp_path_factory.mktemp("containers"))
+
+
+@pytest.fixture(scope="module")
+def transforms(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Transforms:
+    return Transforms(account, tmp_path_factory.mktemp("transforms"))

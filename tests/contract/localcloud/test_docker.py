@@ -16,6 +16,7 @@ from localcloud.containers import DockerEngine, DockerFailed
 from localcloud.options import docker_environment
 from tests.contract.localcloud.account import BUCKET, SERVE, TRAIN, Account, until
 from tests.contract.localcloud.small_app import SmallApp
+from tests.contract.localcloud.transforms import LOUD, Transforms
 
 DOCKERFILE = """
 ARG BASE_IMAGE=python:3.11-slim
@@ -61,8 +62,9 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def docker_account(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     app = SmallApp(tmp_path_factory.mktemp("app") / "app")
-    serve = SERVE.replace('"127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])', '"0.0.0.0", 8080')
-    programs = {"train": TRAIN, "serve": serve, "isolated": ISOLATED}
+    here, there = '"127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])', '"0.0.0.0", 8080'
+    serve, loud = SERVE.replace(here, there), LOUD.replace(here, there)
+    programs = {"train": TRAIN, "serve": serve, "isolated": ISOLATED, "loud": loud}
     uris = {
         name: app.add_image(f"{name}-{uuid.uuid4().hex}", {"Dockerfile": DOCKERFILE, "program.py": program})
         for name, program in programs.items()
@@ -137,6 +139,26 @@ def test_an_endpoint_is_served_and_updated_in_its_image(docker_account: Account,
     assert docker_account.settled("image-endpoint")["EndpointConfigName"] == "image-endpoint-2"
     assert docker_account.ask("image-endpoint")["says"] == "second"
     assert len(containers(state)) == 1
+
+
+@needs_engine
+def test_a_job_transforms_in_its_image_and_is_stopped_in_it(
+    docker_account: Account, state: Path, tmp_path: Path
+) -> None:
+    before = containers(state)
+    transforms = Transforms(docker_account, tmp_path, docker_account.cloud.outputs["loud"])
+
+    job = transforms.run("image-transform", {"a.txt": b"one\ntwo\n"}, BatchStrategy="SingleRecord")
+    assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
+    assert transforms.results("image-transform") == {"a.txt.out": b"ONE\nTWO\n"}
+    assert len(transforms.asked("image-transform")) == 2
+
+    docker_account.put("image-stopped/in/a.txt", b"sleep\n")
+    transforms.sagemaker.create_transform_job(**transforms.request("image-stopped"))
+    until(lambda: transforms.said("image-stopped"), lambda lines: "asleep" in lines)
+    transforms.sagemaker.stop_transform_job(TransformJobName="image-stopped")
+    assert transforms.ended("image-stopped")["TransformJobStatus"] == "Stopped"
+    assert containers(state) == before
 
 
 @needs_engine
