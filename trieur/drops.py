@@ -72,11 +72,7 @@ class Drop:
             )
         if rest == SETTINGS_FILE:
             raise DropIgnored(f"{self.key!r} holds settings, which count from the next dataset on")
-        if not names.is_classifier(classifier):
-            raise DropRefused(
-                f"{classifier!r} cannot name a classifier: use at most {names.CLASSIFIER_MAX_LENGTH} lower-case "
-                "letters and digits, with single hyphens between them."
-            )
+        require_classifier(classifier)
         if not is_dataset_name(file):
             raise DropRefused(f"{self.key!r} is not named as a dataset: use {DATASET_NAMES}.")
         return classifier
@@ -88,6 +84,15 @@ class Drop:
             first
             if names.is_classifier(first)
             else re.sub(r"[^a-z0-9]+", "-", first.lower()).strip("-")[:30] or "unnamed"
+        )
+
+
+def require_classifier(name: str) -> None:
+    """Raises DropRefused for a folder whose name cannot be a classifier's."""
+    if not names.is_classifier(name):
+        raise DropRefused(
+            f"{name!r} cannot name a classifier: use at most {names.CLASSIFIER_MAX_LENGTH} lower-case "
+            "letters and digits, with single hyphens between them."
         )
 
 

@@ -20,7 +20,7 @@ _FOREIGN: Final = (
     (_GZIP_MAGIC, "The content is gzipped twice: gzip it once only."),
     (
         b"PK\x03\x04",
-        "The content is a zip archive or an Excel workbook: export it as CSV or JSON, encoded in UTF-8.",
+        "The content is a zip archive or an Excel workbook: export it as CSV, JSON or plain text, encoded in UTF-8.",
     ),
     (codecs.BOM_UTF32_LE, "The content is encoded in UTF-32 (byte 0): save it in UTF-8."),
     (codecs.BOM_UTF32_BE, "The content is encoded in UTF-32 (byte 0): save it in UTF-8."),
@@ -69,7 +69,7 @@ def _bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
         total += len(piece)
         if total > MAX_CONTENT_BYTES:
             raise DatasetRefused(
-                f"The content is larger than {MAX_CONTENT_BYTES:,} bytes, the most a dataset may hold: drop less of it."
+                f"The content is larger than {MAX_CONTENT_BYTES:,} bytes, the most that is read: drop less of it."
             )
         yield piece
 
