@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from trieur.objects import ObjectStore
 from trieur.settings import Backend, BatchSettings
 
 
@@ -46,9 +47,16 @@ class RequestRecord(BaseModel):
     lines: int
     blank_lines: int
 
+    @property
+    def texts(self) -> int:
+        return self.lines - self.blank_lines
+
 
 class Batch(BaseModel):
-    """batch.json: the lineage of one file of texts classified by one backend. `run_id` names whose model does it."""
+    """batch.json: the lineage of one file of texts classified by one backend. `run_id` names whose model does it.
+
+    `job` is empty until the backend's job has been started; `predictions` is the S3 URI of the answer.
+    """
 
     classifier: str
     batch_id: str
@@ -70,3 +78,27 @@ class Batch(BaseModel):
     def outcome(self) -> dict[str, Any]:
         """What a Lambda hands back to the state machine."""
         return {**self.reference.model_dump(), "status": str(self.status), "message": self.message}
+
+
+class BatchStore(ObjectStore):
+    """Reads and writes batches in the artifacts bucket."""
+
+    def find(self, reference: BatchReference) -> Batch | None:
+        """The batch, or None when there is none."""
+        return self.find_document(_key(reference), Batch)
+
+    def read(self, reference: BatchReference) -> Batch:
+        """The batch; raises LookupError when it is gone, with a sentence that says where it was looked for."""
+        return self.read_document(_key(reference), Batch)
+
+    def create(self, batch: Batch) -> Batch:
+        """Write a new batch unless it exists; the batch as it is then stored."""
+        return self.create_document(_key(batch.reference), batch)
+
+    def update(self, batch: Batch, **changes: Any) -> Batch:
+        """Store the batch with `changes`, unless they change nothing."""
+        return self.update_document(_key(batch.reference), batch, changes)
+
+
+def _key(reference: BatchReference) -> str:
+    return reference.prefix + "batch.json"

@@ -108,7 +108,8 @@ class Batches(Protocol):
     def start(self, batch: Batch, run: Run, texts: Sequence[str]) -> dict[str, Any]:
         """Start to classify `texts` with the run's model; the facts to record of it.
 
-        `texts` are not blank and hold no end of line. Raises BatchRefused.
+        `texts` are not blank, of at most trieur.batch_texts.MAX_TEXT_BYTES, and may hold ends of lines. Raises
+        BatchRefused.
         """
 
     def state(self, batch: Batch) -> BatchState:

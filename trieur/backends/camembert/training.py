@@ -1,14 +1,14 @@
 """Training: our training container as a SageMaker training job."""
 
 import json
-import textwrap
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from trieur.backends import output_archive
 from trieur.backends.base import State, TrainedModel, TrainingRefused
+from trieur.backends.camembert.refusals import refusal
 from trieur.backends.camembert.resources import run_resource, run_tags
 from trieur.deployment import Clients, Deployment
 from trieur.runs import Run, RunStatus
@@ -17,8 +17,6 @@ from trieur.splits import SPLITS
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
     from mypy_boto3_sagemaker.type_defs import ChannelTypeDef, DescribeTrainingJobResponseTypeDef
-
-REASON_CHARACTERS: Final = 400
 
 # The training container prints one line an epoch; see containers/train/README.md.
 METRICS: Final = (
@@ -69,7 +67,10 @@ class CamembertTraining:
             # The same drop may have come before, perhaps when the deployment had another image.
             job = self._find_training_job(name)
             if job is None:
-                _raise_refusal(error)
+                said = refusal(error)
+                if said is None:
+                    raise
+                raise TrainingRefused(f"SageMaker refuses the training job: {said}.") from error
             arn, image = job["TrainingJobArn"], job["AlgorithmSpecification"]["TrainingImage"]
         return {"job": name, "arn": arn, "image": image, "instance_type": training.instance_type}
 
@@ -130,19 +131,9 @@ class CamembertTraining:
                 return None
             raise
 
+
 def _is_s3(base_model: str) -> bool:
     return base_model.startswith("s3://")
-
-
-def _raise_refusal(error: ClientError) -> NoReturn:
-    """Raises TrainingRefused for what the settings ask in vain, the error itself for what may pass."""
-    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
-    in_vain = ("failed to satisfy constraint", "No S3 objects found under S3 URL")
-    if code == "ResourceLimitExceeded" or any(reason in message for reason in in_vain):
-        # After an unknown instance type come the names of all that are known.
-        said = textwrap.shorten(message, REASON_CHARACTERS, placeholder=" ...").rstrip(".")
-        raise TrainingRefused(f"SageMaker refuses the training job: {said}.") from error
-    raise error
 
 
 def _job_facts(job: "DescribeTrainingJobResponseTypeDef") -> dict[str, Any]:
