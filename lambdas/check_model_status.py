@@ -1,12 +1,11 @@
 """Invoked by the state machine at every polling interval, and when one of its steps has failed."""
 
-import json
-from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.runtime import clients, deployment, logger
+from lambdas.step_failures import step_failure
 from trieur.pipeline.check import check_run, fail_run
 from trieur.runs import RunReference
 
@@ -21,11 +20,3 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         run = check_run(reference, deployment(), clients())
     logger.info(run.message, extra={"outcome": run.outcome()})
     return run.outcome()
-
-
-def step_failure(error: dict[str, str]) -> str:
-    """Step Functions' error output for people: a Lambda's cause is JSON with a stack trace, which its log has too."""
-    cause = error.get("Cause", "")
-    with suppress(ValueError, KeyError, TypeError):
-        cause = json.loads(cause)["errorMessage"]
-    return f"A step of the pipeline failed: {error.get('Error', 'unknown error')}. {cause}".strip()

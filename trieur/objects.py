@@ -72,13 +72,17 @@ class ObjectStore:
             for entry in page.get("CommonPrefixes", []):
                 yield entry["Prefix"].removeprefix(folder).rstrip("/")
 
-    def find_document(self, key: str, kind: type[Document]) -> Document | None:
-        """The document, or None when there is none of that key."""
+    def find_object(self, key: str) -> bytes | None:
+        """The object's content, or None when there is none of that key."""
         try:
-            body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]
+            return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except self.s3.exceptions.NoSuchKey:
             return None
-        return kind.model_validate_json(body.read())
+
+    def find_document(self, key: str, kind: type[Document]) -> Document | None:
+        """The document, or None when there is none of that key."""
+        body = self.find_object(key)
+        return None if body is None else kind.model_validate_json(body)
 
     def read_document(self, key: str, kind: type[Document]) -> Document:
         """The document; raises LookupError when it is gone, with a sentence that says where it was looked for."""
