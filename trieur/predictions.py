@@ -65,7 +65,8 @@ def from_comprehend(answer: Mapping[str, Any]) -> Prediction | None:
     """
     try:
         classes = answer["Classes"] if "Classes" in answer else answer["Labels"]
-        return highest_first((str(one["Name"]), float(one["Score"])) for one in classes) or None
+        # Scores are single-precision numbers: 1 may come out a little above.
+        return highest_first((str(one["Name"]), min(float(one["Score"]), 1.0)) for one in classes) or None
     except (ValueError, KeyError, TypeError) as error:
         raise MalformedPrediction(f"Comprehend's answer is not a prediction: {str(answer)[:200]}.") from error
 

@@ -18,8 +18,9 @@ class GroundTruth:
     def __init__(self, rows: Rows, records: Iterable[Record]) -> None:
         self.rows = rows
         self.several = False
+        # The labelling job, whose name is the key of the labels; known with the first example.
+        self.job = ""
         self._records = records
-        self._job = ""
         self._left_out = LeftOut(rows)
 
     @staticmethod
@@ -34,6 +35,11 @@ class GroundTruth:
         return self._left_out.warnings()
 
     def examples(self) -> Iterator[RawExample]:
+        for number, record, label in self.labelled():
+            yield number, record["source"], label
+
+    def labelled(self) -> Iterator[tuple[int, dict[str, Any], object]]:
+        """Every record that holds an example, as it was dropped, with its number and label."""
         for number, record in self._records:
             if "source-ref" in record:
                 raise refusal(
@@ -52,7 +58,7 @@ class GroundTruth:
             if label == []:
                 self._left_out.add("no label", number)
                 continue
-            yield number, record["source"], label
+            yield number, record, label
 
     def _metadata(self, number: int, record: dict[str, Any]) -> dict[str, Any]:
         jobs = [
@@ -74,23 +80,23 @@ class GroundTruth:
                 number,
                 f"holds the labels of {first_listed(map(quoted, jobs), len(jobs))}: keep one labelling job's",
             )
-        if self._job and jobs[0] != self._job:
+        if self.job and jobs[0] != self.job:
             raise refusal(
                 self.rows,
                 number,
-                f"holds the label of {quoted(jobs[0])}, the rows before of {quoted(self._job)}",
+                f"holds the label of {quoted(jobs[0])}, the rows before of {quoted(self.job)}",
             )
-        self._job = jobs[0]
-        metadata: dict[str, Any] = record[self._job + _METADATA]
+        self.job = jobs[0]
+        metadata: dict[str, Any] = record[self.job + _METADATA]
         return metadata
 
     def _label(self, number: int, record: dict[str, Any], metadata: dict[str, Any]) -> object:
         if "class-name" in metadata:
             return metadata["class-name"]
         self.several = True
-        names, indices = metadata.get("class-map"), record.get(self._job)
+        names, indices = metadata.get("class-map"), record.get(self.job)
         if not isinstance(names, dict) or not isinstance(indices, list):
-            raise refusal(self.rows, number, f'has no list under {quoted(self._job)} that its "class-map" names')
+            raise refusal(self.rows, number, f'has no list under {quoted(self.job)} that its "class-map" names')
         for index in indices:
             if str(index) not in names:
                 raise refusal(self.rows, number, f'has class {quoted(index)}, which its "class-map" does not name')
