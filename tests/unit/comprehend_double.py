@@ -34,6 +34,7 @@ class ComprehendDouble:
 
     classifiers: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     errors: dict[str, list[ComprehendError]] = field(default_factory=dict)
@@ -124,6 +125,27 @@ class ComprehendDouble:
         if len(request["Text"].encode()) > 10_000:
             raise ComprehendError("TextSizeLimitExceededException", "Input text size exceeds limit.")
         return dict(self.classify(request["Text"]))
+
+    def StartDocumentClassificationJob(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Jobs are kept by their id."""
+        if found(self.classifiers, request["DocumentClassifierArn"])["Status"] not in ("TRAINED", "TRAINED_WITH_WARNING"):
+            raise ComprehendError("ResourceUnavailableException", "The model is not trained.")
+        same = (job for job in self.jobs.values() if job["ClientRequestToken"] == request["ClientRequestToken"])
+        job = next(same, None)
+        if job is None:
+            job_id = f"{len(self.jobs):032x}"
+            arn = f"arn:aws:comprehend:{REGION}:{ACCOUNT}:document-classification-job/{job_id}"
+            job = {**request, "JobId": job_id, "JobArn": arn, "JobStatus": "SUBMITTED", "SubmitTime": NOW}
+            self.tags[arn] = job.pop("Tags", [])
+            self.jobs[job_id] = job
+        return {key: job[key] for key in ("JobId", "JobArn", "JobStatus", "DocumentClassifierArn")}
+
+    def DescribeDocumentClassificationJob(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["JobId"] not in self.jobs:
+            raise ComprehendError("JobNotFoundException", "The job does not exist.")
+        described = dict(self.jobs[request["JobId"]])
+        described.pop("ClientRequestToken")
+        return {"DocumentClassificationJobProperties": described}
 
     def settle(self, name: str) -> None:
         """What is pending succeeds."""

@@ -30,17 +30,20 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         queue = sqs.create_queue(QueueName="outcomes")["QueueUrl"]
         queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
-        machine = clients.stepfunctions.create_state_machine(
-            name="runs",
-            definition=json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}),
-            roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
-        )["stateMachineArn"]
+        waiting = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}
+        machine, batch_machine = (
+            clients.stepfunctions.create_state_machine(
+                name=name, definition=json.dumps(waiting), roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine"
+            )["stateMachineArn"]
+            for name in ("runs", "batches")
+        )
         deployment = Deployment.from_environment(
             {
                 "TRIEUR_NAME": "trieur",
                 "TRIEUR_INBOX_BUCKET": INBOX,
                 "TRIEUR_ARTIFACTS_BUCKET": ARTIFACTS,
                 "TRIEUR_STATE_MACHINE_ARN": machine,
+                "TRIEUR_BATCH_STATE_MACHINE_ARN": batch_machine,
                 "TRIEUR_TOPIC_ARN": topic,
                 "TRIEUR_TRAIN_IMAGE": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/train:1",
                 "TRIEUR_SERVE_IMAGE": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/serve:1",

@@ -34,6 +34,7 @@ class SageMakerDouble:
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    transform_jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def answer(self, params: dict[str, Any], model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
@@ -97,6 +98,25 @@ class SageMakerDouble:
     def DeleteEndpoint(self, request: dict[str, Any]) -> dict[str, Any]:
         del self.endpoints[request["EndpointName"]]
         return {}
+
+    def CreateTransformJob(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = request["TransformJobName"]
+        if name in self.transform_jobs:
+            raise AwsError("ResourceInUse", "Job name must be unique within an AWS account and region")
+        if request["ModelName"] not in self.models:
+            raise AwsError("ValidationException", f'Could not find model "{arn("model", request["ModelName"])}".')
+        self.transform_jobs[name] = {
+            **request,
+            "TransformJobArn": arn("transform-job", name),
+            "TransformJobStatus": "InProgress",
+        }
+        return {"TransformJobArn": arn("transform-job", name)}
+
+    def DescribeTransformJob(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = request["TransformJobName"]
+        if name not in self.transform_jobs:
+            raise AwsError("ValidationException", f"Could not find requested job with name: {name}")
+        return dict(self.transform_jobs[name])
 
     def settle(self, endpoint: str) -> None:
         """What is pending succeeds."""
