@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=0, help="where it answers on 127.0.0.1 (default: a free port)")
     up.add_argument("--containers", choices=("process", "docker"), default="process", help="what containers run as")
     up.add_argument("--app", type=Path, default=REPOSITORY, help="the CDK app's folder (default: this repository)")
+    up.add_argument(
+        "--comprehend-throughput",
+        action="store_true",
+        help="throttle Comprehend endpoints as AWS does: 2 documents and 100 characters a second per inference unit",
+    )
     down = commands.add_parser("down", help="stop the one that runs")
     status = commands.add_parser("status", help="say whether one runs, and where it answers")
     for command in (up, down, status):
@@ -65,6 +70,7 @@ def _up(chosen: argparse.Namespace) -> int:
             port=chosen.port,
             containers=chosen.containers,
             app=chosen.app,
+            comprehend_throughput=chosen.comprehend_throughput,
             progress=lambda line: print(line, flush=True),
         ) as cloud:
             print(_tour(cloud, time.monotonic() - begun), flush=True)

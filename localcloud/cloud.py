@@ -103,6 +103,7 @@ class LocalCloud:
         wait_scale: float = 0.01,
         startup_timeout: float | None = None,
         stop_grace: float | None = None,
+        comprehend_throughput: bool = False,
         progress: Progress = _silent,
     ) -> None:
         self._options = Options(
@@ -113,6 +114,7 @@ class LocalCloud:
             wait_scale=wait_scale,
             startup_timeout=startup_timeout,
             stop_grace=stop_grace,
+            comprehend_throughput=comprehend_throughput,
             container_environment=container_environment(os.environ),
             docker_environment=docker_environment(os.environ),
         )

@@ -254,6 +254,25 @@ def open_role_session(role_arn: str, account: str, session_name: str) -> Credent
     return credentials
 
 
+def kms_key_is_enabled(key: str, account: str, region: str) -> bool:
+    """Whether the key, given by id, ARN or alias, exists and can be used."""
+    kms = importlib.import_module("ministack.services.kms")
+    responses = importlib.import_module("ministack.core.responses")
+    with responses.request_scope(account, region):
+        record = kms._resolve_key(key)
+    return record is not None and record["KeyState"] == "Enabled"
+
+
+def record_metric(
+    account: str, region: str, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]
+) -> None:
+    """Puts a value into an AWS service's own metric, which PutMetricData would refuse."""
+    cloudwatch = importlib.import_module("ministack.services.cloudwatch")
+    responses = importlib.import_module("ministack.core.responses")
+    with responses.request_scope(account, region):
+        cloudwatch.record_metric(namespace, name, value, unit, dict(dimensions))
+
+
 def publish_event(
     account: str, region: str, detail_type: str, source: str, resources: list[str], detail: Mapping[str, Any]
 ) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from localcloud.comprehend import Comprehend
 from localcloud.containers import DockerEngine, DockerRunner, ProcessRunner, Runner
 from localcloud.gateway import Gateway
 from localcloud.ministack import application, stop_lambda_workers
@@ -39,7 +40,7 @@ def main() -> None:
 async def _serve(options: Options, state: StateFolder, listening: int) -> None:
     endpoint_url = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
     runner = _runner(options, state)
-    sagemaker = SageMaker(options, state, runner, endpoint_url)
+    services = [SageMaker(options, state, runner, endpoint_url), Comprehend(options, state, endpoint_url)]
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,10 +59,11 @@ async def _serve(options: Options, state: StateFolder, listening: int) -> None:
         await ending.wait()
         _logger.info("The local AWS is ending")
         threading.Timer(_ENDING_SECONDS, _leave, (state,)).start()
-        sagemaker.close()
+        for service in services:
+            await asyncio.to_thread(service.close)
         await asyncio.to_thread(runner.stop_all)
 
-    gateway: Any = Gateway([sagemaker], application())
+    gateway: Any = Gateway(services, application())
     await serve(gateway, config, shutdown_trigger=until_end)
     _leave(state)
 

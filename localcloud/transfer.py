@@ -77,7 +77,10 @@ def upload_object(s3: Any, source: Path, uri: str, kms_key: str | None) -> None:
 
 
 def keys_below(s3: Any, uri: str) -> Iterator[str]:
-    """The keys that begin with the URI's key, the empty objects that stand for folders left out. Raises TransferFailed."""
+    """The keys that begin with the URI's key, the empty objects that stand for folders left out.
+
+    Raises TransferFailed.
+    """
     return (entry["Key"] for entry in _entries_below(s3, uri))
 
 

@@ -24,6 +24,15 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "timestamp": (int, float, str),
 }
 
+_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+    r"\p{ASCII}": r"[\x00-\x7f]",
+    # Anything but control, format, surrogate and private characters.
+    r"\P{C}": r"[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff]",
+}
+
 
 def validate(parameters: Mapping[str, Any], shape: Shape) -> None:
     """Raises ApiError ValidationException naming every member that breaks the model, as AWS words it.
@@ -94,11 +103,13 @@ def _join(path: str, name: str) -> str:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """AWS's patterns are Java's: three Unicode classes have no name in Python's and a near one in their place.
+    """AWS's patterns are Java's: its Unicode classes have no name in Python's and a near one in their place.
 
     None for the few patterns, of members this local AWS does not offer, that Python cannot read.
     """
-    translated = pattern.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
+    translated = pattern
+    for theirs, ours in _CLASSES.items():
+        translated = translated.replace(theirs, ours)
     try:
         return re.compile(translated)
     except re.error:
