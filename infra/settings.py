@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from infra.regions import has_comprehend, regions_with_comprehend
 from trieur import names
 from trieur.settings import (
-    Backend,
+    BackendChoice,
     BaseModelName,
+    BatchSettings,
+    ComprehendSettings,
     EndpointSettings,
     SettingsRefused,
     TrainingSettings,
@@ -36,6 +39,9 @@ ECR_IMAGE: Final = re.compile(
 )
 
 
+_KMS_KEY: Final = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
+
+
 class Settings(BaseModel):
     """What a deployment can choose."""
 
@@ -44,10 +50,15 @@ class Settings(BaseModel):
     name: str = Field(default="trieur", description="begins the name of everything deployed")
     region: str = "eu-west-1"
     account: str | None = Field(default=None, description="12 digits; by default that of the credentials at deployment")
-    backend: Backend = "camembert"
+    backend: BackendChoice = "camembert"
     base_model: BaseModelName = "camembert-base"
     training: TrainingSettings = TrainingSettings()
     endpoint: EndpointSettings = EndpointSettings()
+    comprehend: ComprehendSettings = ComprehendSettings()
+    comprehend_kms_key: str | None = Field(
+        default=None, description="ARN of the KMS key for what Comprehend keeps; by default a key of AWS's own"
+    )
+    batch: BatchSettings = BatchSettings()
     polling_minutes: int = Field(default=2, ge=1, le=60)
     outcomes_email: str | None = Field(default=None, description="address that is told how each run ended")
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 731, 1827, 3653] = 90
@@ -81,6 +92,33 @@ class Settings(BaseModel):
             raise ValueError(f"{account!r} is not an AWS account number, which has 12 digits")
         return account
 
+    @field_validator("backend")
+    @classmethod
+    def _backend_is_there(cls, backend: BackendChoice, info: ValidationInfo) -> BackendChoice:
+        region = info.data.get("region")
+        if backend != "camembert" and region is not None and not has_comprehend(region):
+            raise ValueError(
+                f"{backend!r} needs Amazon Comprehend, which is not in {region} but in"
+                f" {', '.join(regions_with_comprehend(region))}"
+            )
+        return backend
+
+    @field_validator("comprehend_kms_key")
+    @classmethod
+    def _kms_key(cls, key: str | None, info: ValidationInfo) -> str | None:
+        if key is None:
+            return None
+        region = info.data.get("region", "eu-west-1")
+        found = _KMS_KEY.fullmatch(key)
+        if found is None:
+            raise ValueError(
+                f"{key!r} is not the ARN of a KMS key (an alias will not do), such as"
+                f" arn:aws:kms:{region}:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            )
+        if found["region"] != region:
+            raise ValueError(f"{key!r} is in {found['region']}, and Comprehend in {region} takes keys of {region} only")
+        return key
+
     @field_validator("outcomes_email")
     @classmethod
     def _email(cls, email: str | None) -> str | None:
@@ -103,13 +141,18 @@ class Settings(BaseModel):
         return self.name.capitalize()
 
     @property
+    def has_comprehend(self) -> bool:
+        """Whether the region has Amazon Comprehend."""
+        return has_comprehend(self.region)
+
+    @property
     def execution_seconds(self) -> int:
         """How long an execution may poll before its history is full."""
         return MAX_TURNS * self.polling_minutes * 60
 
     def classifier_defaults(self) -> dict[str, Any]:
         """What lies under every classifier's own settings."""
-        return self.model_dump(include={"backend", "base_model", "training", "endpoint"})
+        return self.model_dump(include={"backend", "base_model", "training", "endpoint", "comprehend", "batch"})
 
 
 def read_context(environment: Mapping[str, str], cdk_json: Path) -> dict[str, Any]:
@@ -146,6 +189,11 @@ def _override(document: dict[str, Any], setting: str, value: object) -> None:
         document = document.setdefault(group, {})
         if not isinstance(document, dict):
             raise SettingsRefused(f"Settings of the deployment: there is no setting named {setting!r}.")
-    # The command line only knows strings, and a choice of numbers does not take them.
-    is_whole = isinstance(value, str) and re.fullmatch(r"0|[1-9]\d{0,9}", value) is not None
-    document[field] = int(str(value)) if is_whole else value
+    document[field] = _number(value) if isinstance(value, str) else value
+
+
+def _number(value: str) -> str | int | float:
+    """The command line only knows strings, which neither a choice of numbers nor a classifier's settings take."""
+    if re.fullmatch(r"0|[1-9]\d{0,9}", value):
+        return int(value)
+    return float(value) if re.fullmatch(r"(0|[1-9]\d{0,9})\.\d{1,9}", value) else value

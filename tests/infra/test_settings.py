@@ -9,6 +9,12 @@ from infra.settings import MAX_TURNS, Settings, read_context, read_settings
 from tests.infra.conftest import REPOSITORY, Machine
 from trieur.settings import ClassifierSettings, SettingsRefused
 
+KMS = "arn:aws:kms:eu-west-1:111122223333:"
+AWS_REGIONS = (
+    "eu-central-1, eu-west-1, eu-west-2, ap-northeast-1, ap-northeast-2, ap-south-1, ap-southeast-1, ap-southeast-2,"
+    " ca-central-1, us-east-1, us-east-2, us-west-2"
+)
+
 
 def test_everything_has_a_default() -> None:
     settings = read_settings({})
@@ -28,6 +34,7 @@ def test_overrides_win_and_reach_into_groups() -> None:
             "trieur:region": "eu-central-1",
             "trieur:endpoint.memory_mb": "3072",
             "trieur:training.instance_type": "ml.g5.xlarge",
+            "trieur:comprehend.idle_hours": "0.5",
             "trieur:account": "000000000000",
             "trieur:retain_data": "false",
             "aws:cdk:something-else": True,
@@ -36,6 +43,7 @@ def test_overrides_win_and_reach_into_groups() -> None:
     assert settings.region == "eu-central-1"
     assert (settings.endpoint.kind, settings.endpoint.memory_mb) == ("real-time", 3072)
     assert settings.training.instance_type == "ml.g5.xlarge"
+    assert settings.comprehend.idle_hours == 0.5
     assert settings.account == "000000000000"
     assert settings.retain_data is False
 
@@ -65,7 +73,18 @@ def test_reading_leaves_the_context_as_it_was() -> None:
         ({"trieur:endpoint.kind": "batch"}, "endpoint.kind: input should be 'serverless', 'real-time' or 'none'"),
         ({"trieur:endpoint.memory_mb": "1000"}, "endpoint.memory_mb: "),
         ({"trieur:log_retention_days": "8"}, "log_retention_days: input should be 1, 3, 5"),
-        ({"trieur:backend": "bert"}, "backend: input should be 'camembert'"),
+        ({"trieur:backend": "bert"}, "backend: input should be 'camembert', 'comprehend' or 'both'"),
+        ({"trieur:comprehend.endpoint": "always"}, "comprehend.endpoint: input should be 'none' or 'on-demand'"),
+        ({"trieur:comprehend.idle_hours": "0"}, "comprehend.idle_hours: input should be greater than 0"),
+        ({"trieur:comprehend.idle_hours": "soon"}, "comprehend.idle_hours: input should be a valid number"),
+        ({"trieur:comprehend.inference_units": "1.5"}, "comprehend.inference_units: input should be a valid integer"),
+        ({"trieur:batch.instance_type": "m5.large"}, "batch.instance_type: "),
+        ({"trieur:comprehend_kms_key": "alias/trieur"}, "comprehend_kms_key: 'alias/trieur' is not the ARN of a KMS"),
+        ({"trieur:comprehend_kms_key": f"{KMS}alias/trieur"}, "(an alias will not do), such as arn:aws:kms:eu-west-1:"),
+        (
+            {"trieur:comprehend_kms_key": f"{KMS}key/1234abcd", "trieur:region": "eu-west-2"},
+            "is in eu-west-1, and Comprehend in eu-west-2 takes keys of eu-west-2 only",
+        ),
         ({"trieur:base_model": "s3://no-folder"}, "base_model: "),
     ],
 )
@@ -94,22 +113,85 @@ def test_settings_cannot_be_changed() -> None:
 
 
 def test_classifier_defaults_are_settings_of_a_classifier() -> None:
-    settings = read_settings({"trieur:base_model": "my-model", "trieur:endpoint.kind": "none"})
-    defaults = ClassifierSettings.model_validate(settings.classifier_defaults())
-    assert (defaults.base_model, defaults.endpoint.kind) == ("my-model", "none")
+    settings = read_settings(
+        {
+            "trieur:base_model": "my-model",
+            "trieur:endpoint.kind": "none",
+            "trieur:backend": "both",
+            "trieur:comprehend.endpoint": "on-demand",
+            "trieur:comprehend.inference_units": "3",
+            "trieur:batch.instance_type": "ml.m5.large",
+        }
+    )
+    defaults = ClassifierSettings.model_validate_json(json.dumps(settings.classifier_defaults()))
+    assert (defaults.base_model, defaults.endpoint.kind, defaults.backend) == ("my-model", "none", "both")
+    assert (defaults.comprehend.endpoint, defaults.comprehend.inference_units) == ("on-demand", 3)
+    assert defaults.batch.instance_type == "ml.m5.large"
 
 
-def test_the_app_says_what_is_wrong_and_nothing_else(machine: Machine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", ["comprehend", "both"])
+def test_a_region_without_comprehend_is_refused(backend: str) -> None:
+    with pytest.raises(SettingsRefused) as refusal:
+        read_settings({"trieur:region": "eu-west-3", "trieur:backend": backend})
+    assert str(refusal.value) == (
+        f"Settings of the deployment: backend: {backend!r} needs Amazon Comprehend, which is not in eu-west-3 but in"
+        f" {AWS_REGIONS}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "listed"),
+    [
+        ("us-gov-east-1", "us-gov-west-1"),
+        ("cn-north-1", AWS_REGIONS),
+        ("eu-north-9", AWS_REGIONS),
+        ("xx-nowhere-1", AWS_REGIONS),
+    ],
+)
+def test_the_regions_listed_are_those_within_reach(region: str, listed: str) -> None:
+    with pytest.raises(SettingsRefused, match=f"not in {region} but in {listed}"):
+        read_settings({"trieur:region": region, "trieur:backend": "comprehend"})
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "eu-west-2", "eu-central-1", "us-west-2", "us-gov-west-1"])
+def test_a_region_with_comprehend_is_taken(region: str) -> None:
+    assert read_settings({"trieur:region": region, "trieur:backend": "both"}).has_comprehend
+
+
+def test_camembert_is_at_home_everywhere() -> None:
+    assert not read_settings({"trieur:region": "eu-west-3", "trieur:backend": "camembert"}).has_comprehend
+
+
+@pytest.mark.parametrize(
+    "key", ["key/1234abcd-12ab-34cd-56ef-1234567890ab", "key/mrk-1234abcd12ab34cd56ef1234567890ab"]
+)
+def test_a_kms_key_of_the_region_is_taken(key: str) -> None:
+    assert read_settings({"trieur:comprehend_kms_key": KMS + key}).comprehend_kms_key == KMS + key
+
+
+@pytest.mark.parametrize(
+    ("context", "sentence"),
+    [
+        ({"trieur:region": "Ireland"}, "region: 'Ireland' is not the name of an AWS region, such as eu-west-1."),
+        (
+            {"trieur": {"region": "eu-west-3", "backend": "comprehend"}},
+            f"backend: 'comprehend' needs Amazon Comprehend, which is not in eu-west-3 but in {AWS_REGIONS}.",
+        ),
+    ],
+)
+def test_the_app_says_what_is_wrong_and_nothing_else(
+    machine: Machine, tmp_path: Path, context: dict[str, Any], sentence: str
+) -> None:
     done = machine.python(
         str(REPOSITORY / "app.py"),
         folder=tmp_path,
         CDK_OUTDIR=str(tmp_path / "cdk.out"),
-        CDK_CONTEXT_JSON=json.dumps({"trieur:region": "Ireland"}),
+        CDK_CONTEXT_JSON=json.dumps(context),
+        # A profile that does not exist is no reason to say anything else: nothing of AWS is asked.
+        AWS_PROFILE="nobody",
     )
     assert done.returncode == 1
-    assert done.stderr == (
-        "Settings of the deployment: region: 'Ireland' is not the name of an AWS region, such as eu-west-1.\n"
-    )
+    assert done.stderr == f"Settings of the deployment: {sentence}\n"
     assert not (tmp_path / "cdk.out").exists()
 
 
