@@ -1,4 +1,5 @@
-"""The inbox, where datasets are dropped, and the artifacts bucket, where runs leave what they make."""
+"""The inbox, where datasets and texts are dropped, and the artifacts bucket, where runs and batches leave what they
+make."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +11,9 @@ from constructs import Construct
 from infra.settings import Settings
 
 DATASETS: Final = "datasets/"
+REQUESTS: Final = "batch/"
 RUNS: Final = "runs/"
+BATCHES: Final = "batches/"
 BASE_MODELS: Final = "base-models/"
 
 
@@ -39,15 +42,8 @@ class Buckets(Construct):
             rules=[
                 _forget_old_versions(Duration.days(30)),
                 # Never expired: an endpoint reads its model again whenever it scales, however old the run.
-                s3.LifecycleRule(
-                    id="store-old-runs-cheaply",
-                    prefix=RUNS,
-                    transitions=[
-                        s3.Transition(
-                            storage_class=s3.StorageClass.INTELLIGENT_TIERING, transition_after=Duration.days(30)
-                        )
-                    ],
-                ),
+                _store_cheaply("store-old-runs-cheaply", RUNS),
+                _store_cheaply("store-old-batches-cheaply", BATCHES),
             ],
             logged=True,
         )
@@ -99,4 +95,14 @@ class Buckets(Construct):
 def _forget_old_versions(after: Duration) -> s3.LifecycleRule:
     return s3.LifecycleRule(
         id="forget-old-versions", noncurrent_version_expiration=after, expired_object_delete_marker=True
+    )
+
+
+def _store_cheaply(rule_id: str, prefix: str) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        id=rule_id,
+        prefix=prefix,
+        transitions=[
+            s3.Transition(storage_class=s3.StorageClass.INTELLIGENT_TIERING, transition_after=Duration.days(30))
+        ],
     )

@@ -1,4 +1,4 @@
-"""The queue of dropped datasets that nothing could be made of."""
+"""The queue of drops and requests that nothing could be made of."""
 
 from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_sqs as sqs
@@ -8,7 +8,7 @@ from infra.settings import Settings
 
 
 class DeadLetters(sqs.Queue):
-    """Events EventBridge could not deliver and those `start_training` failed on three times, for 14 days."""
+    """Events EventBridge could not deliver and those their function failed on three times, for 14 days."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(
@@ -22,7 +22,7 @@ class DeadLetters(sqs.Queue):
         Validations.of(self).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-SQS3",
-                reason="This is the dead-letter queue, of an EventBridge rule and of a Lambda's asynchronous calls,"
+                reason="This is the dead-letter queue, of EventBridge rules and of Lambdas' asynchronous calls,"
                 " where cdk-nag does not look; nothing consumes it, so it needs none itself.",
             )
         )

@@ -24,7 +24,8 @@ class Monitoring(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        state_machine: sfn.StateMachine,
+        run_machine: sfn.StateMachine,
+        batch_machine: sfn.StateMachine,
         functions: Sequence[Function],
         dead_letters: sqs.Queue,
         topic: sns.Topic,
@@ -32,18 +33,14 @@ class Monitoring(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._tell = actions.SnsAction(topic)
-        self._name = settings.name
-        failed = state_machine.metric_failed(period=_PERIOD)
-        timed_out = state_machine.metric_timed_out(period=_PERIOD)
-        aborted = state_machine.metric_aborted(period=_PERIOD)
+        self._settings = settings
         letters = dead_letters.metric_approximate_number_of_messages_visible(
             period=_PERIOD, statistic=cloudwatch.Stats.MAXIMUM
         )
         alarms = [
-            self._alarm("RunsFailed", failed, "A run failed: its run.json and its execution say why."),
-            self._alarm("RunsTimedOut", timed_out, "A run took longer than a state machine execution can poll."),
-            self._alarm("RunsAborted", aborted, "Somebody stopped the execution that followed a run."),
-            self._alarm("DeadLetters", letters, "A dropped dataset could not be handled: look into the queue."),
+            *self._machine_alarms("Runs", "run", run_machine),
+            *self._machine_alarms("Batches", "batch", batch_machine),
+            self._alarm("DeadLetters", letters, "A drop or a request could not be handled: look into the queue."),
         ]
         for function in functions:
             name = function.node.id
@@ -53,13 +50,23 @@ class Monitoring(Construct):
             alarms.append(
                 self._alarm(f"{name}Throttles", throttles, f"{name} was throttled: the account's Lambdas are at limit.")
             )
-        self._dashboard(state_machine, functions, letters, alarms)
+        self._dashboard(run_machine, batch_machine, functions, letters, alarms)
+
+    def _machine_alarms(self, plural: str, what: str, machine: sfn.StateMachine) -> Sequence[cloudwatch.Alarm]:
+        failed = machine.metric_failed(period=_PERIOD)
+        timed_out = machine.metric_timed_out(period=_PERIOD)
+        aborted = machine.metric_aborted(period=_PERIOD)
+        return (
+            self._alarm(f"{plural}Failed", failed, f"A {what} failed: its {what}.json and its execution say why."),
+            self._alarm(f"{plural}TimedOut", timed_out, f"A {what} took longer than an execution can poll."),
+            self._alarm(f"{plural}Aborted", aborted, f"Somebody stopped the execution that followed a {what}."),
+        )
 
     def _alarm(self, construct_id: str, metric: cloudwatch.Metric, description: str) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             construct_id,
-            alarm_name=f"{self._name}-{construct_id}",
+            alarm_name=f"{self._settings.name}-{construct_id}",
             alarm_description=description,
             metric=metric,
             threshold=1,
@@ -72,29 +79,28 @@ class Monitoring(Construct):
 
     def _dashboard(
         self,
-        state_machine: sfn.StateMachine,
+        run_machine: sfn.StateMachine,
+        batch_machine: sfn.StateMachine,
         functions: Sequence[Function],
         letters: cloudwatch.Metric,
         alarms: Sequence[cloudwatch.Alarm],
     ) -> None:
-        executions = [
-            state_machine.metric_started(),
-            state_machine.metric_succeeded(),
-            state_machine.metric_failed(),
-            state_machine.metric_timed_out(),
-            state_machine.metric_aborted(),
-        ]
         cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=self._name,
+            dashboard_name=self._settings.name,
             default_interval=Duration.days(7),
             widgets=[
                 [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=3)],
                 [
-                    _graph("Runs", executions),
-                    _graph("Time of a run", [state_machine.metric_time()]),
+                    _graph("Runs", _executions(run_machine)),
+                    _graph("Time of a run", [run_machine.metric_time()]),
                     _graph("Dead letters", [letters]),
+                ],
+                [
+                    _graph("Batches", _executions(batch_machine)),
+                    _graph("Time of a batch", [batch_machine.metric_time()]),
+                    *self._comprehend(),
                 ],
                 [
                     _graph("Lambda errors", [function.metric_errors() for function in functions]),
@@ -110,12 +116,35 @@ class Monitoring(Construct):
         )
 
     def _endpoints(self, title: str, metric: str, statistic: str) -> cloudwatch.GraphWidget:
-        # A search, since endpoints come and go with classifiers, which the stack does not know.
-        search = (
-            f"SEARCH('{{AWS/SageMaker,EndpointName,VariantName}} MetricName=\"{metric}\" EndpointName={self._name}',"
-            f" '{statistic}')"
-        )
-        return _graph(title, [cloudwatch.MathExpression(expression=search, label="", using_metrics={})])
+        search = _search("AWS/SageMaker,EndpointName,VariantName", self._settings.name, metric, statistic)
+        return _graph(title, [search])
+
+    def _comprehend(self) -> Sequence[cloudwatch.GraphWidget]:
+        if not self._settings.has_comprehend:
+            return ()
+        units = (("ProvisionedInferenceUnits", "Average"), ("ConsumedInferenceUnits", "Sum"))
+        searches = [
+            _search("AWS/Comprehend,EndpointArn", self._settings.name, metric, statistic) for metric, statistic in units
+        ]
+        return (_graph("Comprehend's inference units, paid for and used", searches),)
+
+
+def _search(dimensions: str, endpoints: str, metric: str, statistic: str) -> cloudwatch.MathExpression:
+    """The metric of all endpoints whose name, or ARN, holds that word; `dimensions` begins with the namespace."""
+    # A search, since endpoints come and go with classifiers, which the stack does not know.
+    endpoint = dimensions.split(",")[1]
+    expression = f"SEARCH('{{{dimensions}}} MetricName=\"{metric}\" {endpoint}={endpoints}', '{statistic}')"
+    return cloudwatch.MathExpression(expression=expression, label="", using_metrics={})
+
+
+def _executions(machine: sfn.StateMachine) -> Sequence[cloudwatch.Metric]:
+    return (
+        machine.metric_started(),
+        machine.metric_succeeded(),
+        machine.metric_failed(),
+        machine.metric_timed_out(),
+        machine.metric_aborted(),
+    )
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

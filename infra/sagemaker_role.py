@@ -21,11 +21,11 @@ class SageMakerRole(iam.Role):
         description: str,
         on_behalf_of: str,
         image: Image,
-        log_groups: str,
-        metrics_namespace: str,
+        log_groups: Sequence[str],
+        metrics_namespaces: Sequence[str],
     ) -> None:
         """`on_behalf_of`: the resource part of the ARNs for which SageMaker may assume the role.
-        `log_groups`: the pattern of the log groups' names."""
+        `log_groups`: the patterns of the log groups' names."""
         stack = Stack.of(scope)
         sagemaker = f"arn:{stack.partition}:sagemaker:{stack.region}:{stack.account}"
         super().__init__(
@@ -44,23 +44,26 @@ class SageMakerRole(iam.Role):
         allow(
             self,
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            resources=[f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{log_groups}"],
+            resources=[
+                f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{log_group}"
+                for log_group in log_groups
+            ],
             wildcard="SageMaker names the log groups and streams, after jobs and endpoints that do not exist yet.",
         )
         allow(
             self,
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": metrics_namespace}},
+            conditions={"StringEquals": {"cloudwatch:namespace": list(metrics_namespaces)}},
             wildcard="cloudwatch:PutMetricData and ecr:GetAuthorizationToken know no resources; the former is held to"
-            " its namespace by a condition.",
+            " its namespaces by a condition.",
         )
 
     def allow_objects(self, actions: Sequence[str], *patterns: str) -> None:
-        """Let the role do `actions` on the objects that match, whose keys hold a run id or a base model's name."""
+        """Let the role do `actions` on the objects that match, whose keys hold an id or a base model's name."""
         allow(
             self,
             actions=actions,
             resources=patterns,
-            wildcard="The keys hold the names of classifiers, runs and base models that do not exist yet.",
+            wildcard="The keys hold the names of classifiers, runs, batches and base models that do not exist yet.",
         )

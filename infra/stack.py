@@ -6,17 +6,22 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.buckets import Buckets
+from infra.batch_states import batch_definition
+from infra.buckets import DATASETS, REQUESTS, Buckets
+from infra.comprehend_role import ComprehendRole
 from infra.dead_letters import DeadLetters
 from infra.drop_rule import DropRule
 from infra.functions.functions import Functions
 from infra.functions.surroundings import Surroundings
+from infra.idle_rule import IdleRule
 from infra.image import Image
 from infra.monitoring import Monitoring
 from infra.outcomes_topic import OutcomesTopic
+from infra.run_states import run_definition
 from infra.serving_role import ServingRole
 from infra.settings import Settings
-from infra.state_machine import RunStateMachine
+from infra.start_rule import StartRule
+from infra.state_machine import StateMachine, batch_machine_name, run_machine_name
 from infra.training_role import TrainingRole
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
@@ -53,30 +58,78 @@ class TrieurStack(cdk.Stack):
                 serving_role=ServingRole(
                     self, "ServingRole", artifacts=buckets.artifacts, image=serve_image, deployment=settings.name
                 ),
+                comprehend_role=(
+                    ComprehendRole(self, "ComprehendRole", artifacts=buckets.artifacts, settings=settings)
+                    if settings.has_comprehend
+                    else None
+                ),
                 repository=REPOSITORY,
                 settings=settings,
             ),
         )
-        state_machine = RunStateMachine(
+        run_machine = StateMachine(
             self,
             "StateMachine",
-            check_model_status=functions.check_model_status,
-            create_endpoint=functions.create_endpoint,
+            name=run_machine_name(settings),
+            definition=run_definition(
+                check_model_status=functions.check_model_status.function_arn,
+                create_endpoint=functions.create_endpoint.function_arn,
+                topic=topic.topic_arn,
+                partition=self.partition,
+                settings=settings,
+            ),
+            functions=[functions.check_model_status, functions.create_endpoint],
+            topic=topic,
+            settings=settings,
+        ).resource
+        batch_machine = StateMachine(
+            self,
+            "BatchStateMachine",
+            name=batch_machine_name(settings),
+            definition=batch_definition(
+                check_batch=functions.check_batch.function_arn,
+                topic=topic.topic_arn,
+                partition=self.partition,
+                settings=settings,
+            ),
+            functions=[functions.check_batch],
             topic=topic,
             settings=settings,
         ).resource
         DropRule(
             self,
             "DropRule",
+            name=f"{settings.name}-drop",
+            description="A dataset was dropped into the inbox",
             inbox=buckets.inbox,
-            start_training=functions.start_training,
+            prefix=DATASETS,
+            function=functions.start_training,
+            dead_letters=dead_letters,
+        )
+        DropRule(
+            self,
+            "BatchRule",
+            name=f"{settings.name}-batch",
+            description="A file of texts was dropped into the inbox",
+            inbox=buckets.inbox,
+            prefix=REQUESTS,
+            function=functions.start_batch,
+            dead_letters=dead_letters,
+        )
+        StartRule(
+            self,
+            "StartRule",
+            function=functions.start_endpoint,
             dead_letters=dead_letters,
             settings=settings,
         )
+        if functions.expire_endpoints is not None:
+            IdleRule(self, "IdleRule", function=functions.expire_endpoints, settings=settings)
         Monitoring(
             self,
             "Monitoring",
-            state_machine=state_machine,
+            run_machine=run_machine,
+            batch_machine=batch_machine,
             functions=functions.all,
             dead_letters=dead_letters,
             topic=topic,
@@ -85,7 +138,8 @@ class TrieurStack(cdk.Stack):
         for name, value in {
             "InboxBucketName": buckets.inbox.bucket_name,
             "ArtifactsBucketName": buckets.artifacts.bucket_name,
-            "StateMachineArn": state_machine.state_machine_arn,
+            "StateMachineArn": run_machine.state_machine_arn,
+            "BatchStateMachineArn": batch_machine.state_machine_arn,
             "OutcomesTopicArn": topic.topic_arn,
         }.items():
             cdk.CfnOutput(self, name, value=value)

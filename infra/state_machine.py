@@ -1,4 +1,6 @@
-"""The state machine that follows each run, one execution a run."""
+"""A state machine that follows what takes long."""
+
+from collections.abc import Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -10,25 +12,34 @@ from infra.log_group import LogGroup
 from infra.outcomes_topic import OutcomesTopic
 from infra.permissions import acknowledge_wildcards, allow, wait_for_permissions
 from infra.settings import Settings
-from infra.states import definition
+from infra.states import State
 
 
-def state_machine_arn(scope: Construct, settings: Settings) -> str:
+def run_machine_name(settings: Settings) -> str:
+    return settings.name
+
+
+def batch_machine_name(settings: Settings) -> str:
+    return f"{settings.name}-batch"
+
+
+def state_machine_arn(scope: Construct, name: str) -> str:
     """The ARN from the name alone, for the functions, on which the state machine itself depends."""
     stack = Stack.of(scope)
-    return f"arn:{stack.partition}:states:{stack.region}:{stack.account}:stateMachine:{settings.name}"
+    return f"arn:{stack.partition}:states:{stack.region}:{stack.account}:stateMachine:{name}"
 
 
-class RunStateMachine(Construct):
-    """Waits for the training, deploys what passes its gate, waits for the endpoint, tells how it ended."""
+class StateMachine(Construct):
+    """Goes through `definition`, one execution for each thing followed; may call `functions` and tell the topic."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        check_model_status: lambda_.IFunction,
-        create_endpoint: lambda_.IFunction,
+        name: str,
+        definition: State,
+        functions: Sequence[lambda_.IFunction],
         topic: OutcomesTopic,
         settings: Settings,
     ) -> None:
@@ -37,35 +48,25 @@ class RunStateMachine(Construct):
         role = iam.Role(
             self,
             "Role",
-            description=f"Role of the state machine {settings.name}",
+            description=f"Role of the state machine {name}",
             assumed_by=iam.ServicePrincipal(
                 "states.amazonaws.com",
                 conditions={
                     "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {"aws:SourceArn": state_machine_arn(self, settings)},
+                    "ArnLike": {"aws:SourceArn": state_machine_arn(self, name)},
                 },
             ),
         )
         self.resource = sfn.StateMachine(
             self,
             "Resource",
-            state_machine_name=settings.name,
-            definition_body=sfn.DefinitionBody.from_string(
-                stack.to_json_string(
-                    definition(
-                        check_model_status=check_model_status.function_arn,
-                        create_endpoint=create_endpoint.function_arn,
-                        topic=topic.topic_arn,
-                        partition=stack.partition,
-                        settings=settings,
-                    )
-                )
-            ),
+            state_machine_name=name,
+            definition_body=sfn.DefinitionBody.from_string(stack.to_json_string(definition)),
             role=role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 # Log groups under this prefix do not count against the size of the account's log policy.
-                destination=LogGroup(self, "Logs", name=f"/aws/vendedlogs/states/{settings.name}", settings=settings),
+                destination=LogGroup(self, "Logs", name=f"/aws/vendedlogs/states/{name}", settings=settings),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=True,
             ),
@@ -73,7 +74,7 @@ class RunStateMachine(Construct):
         allow(
             role,
             actions=["lambda:InvokeFunction"],
-            resources=[check_model_status.function_arn, create_endpoint.function_arn],
+            resources=[function.function_arn for function in functions],
         )
         allow(role, actions=["sns:Publish"], resources=[topic.topic_arn])
         acknowledge_wildcards(

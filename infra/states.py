@@ -1,11 +1,11 @@
-"""The states a run goes through, in the Amazon States Language.
+"""What the state machines have in common, in the Amazon States Language.
 
-Input: a run reference, `{"classifier", "run_id", "backend"}`. Every Lambda gets the whole state and answers with the
-next one, which adds `status` and `message` (one sentence for people).
+Input: the reference of what is followed, `{"classifier", "<run or batch>_id", "backend"}`. Every Lambda gets the whole
+state and answers with the next one, which adds `status` and `message` (one sentence for people).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from infra.settings import Settings
 
@@ -35,17 +35,23 @@ _PASSING_FAULTS: Final[State] = {
 _CATCH: Final[State] = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "RecordFailure"}
 
 
-def definition(
-    *, check_model_status: str, create_endpoint: str, topic: str, partition: str, settings: Settings
-) -> State:
-    """The state machine's definition; the first three are the ARNs it calls."""
-    lambda_invoke = f"arn:{partition}:states:::lambda:invoke"
-    seconds = settings.polling_minutes * 60
+class States:
+    """Makes the states of a machine that follows `what`, and tells the topic of that ARN how it ended."""
 
-    def step(function: str, then: str, *, retry: Sequence[State] = ()) -> State:
+    def __init__(self, what: Literal["run", "batch"], *, topic: str, partition: str, settings: Settings) -> None:
+        self._what = what
+        self._topic = topic
+        self._services = f"arn:{partition}:states:::"
+        self.polling_seconds = settings.polling_minutes * 60
+
+    def wait(self, then: str) -> State:
+        return {"Type": "Wait", "Seconds": self.polling_seconds, "Next": then}
+
+    def step(self, function: str, then: str, *, retry: Sequence[State] = ()) -> State:
+        """Calls the Lambda function of that ARN."""
         return {
             "Type": "Task",
-            "Resource": lambda_invoke,
+            "Resource": f"{self._services}lambda:invoke",
             "Parameters": {"FunctionName": function, "Payload.$": "$"},
             "OutputPath": "$.Payload",
             "Retry": [*retry, _SERVICE_FAULTS, _PASSING_FAULTS],
@@ -53,52 +59,21 @@ def definition(
             "Next": then,
         }
 
-    # Another run is being deployed to the same endpoint: its turn comes, within a day or never.
-    busy: State = {
-        "ErrorEquals": ["EndpointBusy"],
-        "IntervalSeconds": seconds,
-        "MaxAttempts": 24 * 60 // settings.polling_minutes,
-        "BackoffRate": 1,
-    }
-    record_failure = step(check_model_status, "NotifyOutcome")
-    record_failure["Catch"] = [
-        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.unrecorded", "Next": "FailureNotRecorded"}
-    ]
-    return {
-        "Comment": "From a training job that was started to an endpoint that is live",
-        "StartAt": "WaitForTraining",
-        "TimeoutSeconds": settings.execution_seconds,
-        "States": {
-            "WaitForTraining": {"Type": "Wait", "Seconds": seconds, "Next": "CheckTraining"},
-            "CheckTraining": step(check_model_status, "IsTrained?"),
-            "IsTrained?": _choice(
-                {
-                    "TRAINING": "WaitForTraining",
-                    "TRAINED": "CreateEndpoint",
-                    "REFUSED": "NotifyOutcome",
-                    "FAILED": "NotifyOutcome",
-                }
-            ),
-            "CreateEndpoint": step(create_endpoint, "IsDeploying?", retry=[busy]),
-            "IsDeploying?": _choice(
-                {
-                    "DEPLOYING": "WaitForEndpoint",
-                    "LIVE": "NotifyOutcome",
-                    "REFUSED": "NotifyOutcome",
-                    "TRAINED": "NotifyOutcome",
-                }
-            ),
-            "WaitForEndpoint": {"Type": "Wait", "Seconds": seconds, "Next": "CheckEndpoint"},
-            "CheckEndpoint": step(check_model_status, "IsLive?"),
-            "IsLive?": _choice(
-                {
-                    "DEPLOYING": "WaitForEndpoint",
-                    "LIVE": "NotifyOutcome",
-                    "ROLLED_BACK": "NotifyOutcome",
-                    "REFUSED": "NotifyOutcome",
-                    "FAILED": "NotifyOutcome",
-                }
-            ),
+    def endings(
+        self, *, record_failure: str, subject: str, succeeded: Sequence[str], failed: Sequence[str]
+    ) -> dict[str, State]:
+        """What comes after NotifyOutcome, and the way there of what has gone wrong.
+
+        `record_failure` is the ARN of the function that writes down an `error`; `subject` begins the notification's
+        and has a `{}` for the classifier.
+        """
+        what, id_ = self._what, f"{self._what}_id"
+        recording = self.step(record_failure, "NotifyOutcome")
+        recording["Catch"] = [
+            {"ErrorEquals": ["States.ALL"], "ResultPath": "$.unrecorded", "Next": "FailureNotRecorded"}
+        ]
+        good, bad = f"{what.capitalize()}Succeeded", f"{what.capitalize()}Failed"
+        return {
             "UnknownStatus": {
                 "Type": "Pass",
                 "Parameters": {
@@ -108,55 +83,45 @@ def definition(
                 "ResultPath": "$.error",
                 "Next": "RecordFailure",
             },
-            "RecordFailure": record_failure,
+            "RecordFailure": recording,
             "FailureNotRecorded": {
                 "Type": "Pass",
                 "Parameters": {
                     "classifier.$": "$.classifier",
-                    "run_id.$": "$.run_id",
+                    f"{id_}.$": f"$.{id_}",
                     "backend.$": "$.backend",
                     "status": "FAILED",
                     "message.$": (
-                        "States.Format('Run {} of the classifier {} failed ({}), and that could not be written to its"
-                        " run.json: see the execution {}.',"
-                        " $.run_id, $.classifier, $.error.Error, $$.Execution.Id)"
+                        f"States.Format('{what.capitalize()} {{}} of the classifier {{}} failed ({{}}), and that could"
+                        f" not be written to its {what}.json: see the execution {{}}.',"
+                        f" $.{id_}, $.classifier, $.error.Error, $$.Execution.Id)"
                     ),
                 },
                 "Next": "NotifyOutcome",
             },
             "NotifyOutcome": {
                 "Type": "Task",
-                "Resource": f"arn:{partition}:states:::sns:publish",
+                "Resource": f"{self._services}sns:publish",
                 "Parameters": {
-                    "TopicArn": topic,
-                    "Subject.$": "States.Format('Trieur: {} {}', $.classifier, $.status)",
+                    "TopicArn": self._topic,
+                    "Subject.$": f"States.Format('{subject} {{}} ({{}})', $.classifier, $.status, $.backend)",
                     "Message.$": "$.message",
                     "MessageAttributes": {
                         name: {"DataType": "String", "StringValue.$": f"$.{name}"}
-                        for name in ("classifier", "run_id", "status")
+                        for name in ("classifier", id_, "backend", "status")
                     },
                 },
                 "ResultPath": "$.notification",
                 "Retry": [_PASSING_FAULTS],
                 "Next": "Succeeded?",
             },
-            "Succeeded?": _choice(
-                {
-                    "LIVE": "RunSucceeded",
-                    "REFUSED": "RunSucceeded",
-                    "TRAINED": "RunSucceeded",
-                    "FAILED": "RunFailed",
-                    "ROLLED_BACK": "RunFailed",
-                },
-                otherwise="RunFailed",
-            ),
-            "RunSucceeded": {"Type": "Succeed"},
-            "RunFailed": {"Type": "Fail", "ErrorPath": "$.status", "CausePath": "$.message"},
-        },
-    }
+            "Succeeded?": choice(dict.fromkeys(succeeded, good) | dict.fromkeys(failed, bad), otherwise=bad),
+            good: {"Type": "Succeed"},
+            bad: {"Type": "Fail", "ErrorPath": "$.status", "CausePath": "$.message"},
+        }
 
 
-def _choice(next_by_status: Mapping[str, str], *, otherwise: str = "UnknownStatus") -> State:
+def choice(next_by_status: Mapping[str, str], *, otherwise: str = "UnknownStatus") -> State:
     return {
         "Type": "Choice",
         "Choices": [

@@ -19,8 +19,8 @@ class TrainingRole(SageMakerRole):
             description="Lets SageMaker train Trieur's classifiers",
             on_behalf_of="training-job/*",
             image=image,
-            log_groups="/aws/sagemaker/TrainingJobs*",
-            metrics_namespace="/aws/sagemaker/TrainingJobs",
+            log_groups=["/aws/sagemaker/TrainingJobs*"],
+            metrics_namespaces=["/aws/sagemaker/TrainingJobs"],
         )
         allow(self, actions=["s3:ListBucket"], resources=[artifacts.bucket_arn])
         self.allow_objects(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import Duration, IgnoreMode
+from aws_cdk import Duration, IgnoreMode, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -31,7 +31,9 @@ class Function(lambda_.Function):
         memory_mb: int,
         timeout: Duration,
         surroundings: Surroundings,
+        storage: Size | None = None,
     ) -> None:
+        """`storage` for temporary files, where Lambda's 512 MB will not do."""
         settings = surroundings.settings
         name = f"{settings.name}-{handler.replace('_', '-')}"
         owner = Construct(scope, f"{construct_id}Own")
@@ -55,6 +57,7 @@ class Function(lambda_.Function):
             role=own_role,
             environment=surroundings.environment(owner),
             memory_size=memory_mb,
+            ephemeral_storage_size=storage,
             timeout=timeout,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,

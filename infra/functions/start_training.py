@@ -3,6 +3,7 @@
 from aws_cdk import Duration
 from constructs import Construct
 
+from infra.buckets import DATASETS, RUNS
 from infra.functions.function import Function
 from infra.functions.surroundings import Surroundings
 
@@ -22,10 +23,15 @@ class StartTraining(Function):
             surroundings=surroundings,
         )
         grants = self.grants
-        grants.read_datasets()
-        grants.read_and_write_runs()
+        grants.inbox(f"{DATASETS}*", "GetObject", "GetObjectVersion")
+        grants.artifacts(f"{RUNS}*", "GetObject", "PutObject")
         grants.sagemaker("training-job", "AddTags", "CreateTrainingJob", "DescribeTrainingJob")
         grants.pass_to_sagemaker(surroundings.training_role)
-        grants.start_executions()
+        grants.comprehend(
+            "document-classifier", "CreateDocumentClassifier", "DescribeDocumentClassifier", "TagResource"
+        )
+        grants.pass_to_comprehend()
+        grants.lend_comprehend_key()
+        grants.follow_runs()
         grants.notify()
         self.keep_failures()

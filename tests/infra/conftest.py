@@ -10,6 +10,7 @@ import pytest
 from tests.infra.template import Assembly, Template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+KMS_KEY = "arn:aws:kms:eu-central-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 SYNTHESISED_FROM = ("app.py", "cdk.json", "infra", "trieur", "lambdas", "containers")
 
 
@@ -86,6 +87,11 @@ def other_assembly(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -
             "name": "sorter",
             "region": "eu-central-1",
             "account": "444455556666",
+            "backend": "both",
+            "comprehend.endpoint": "on-demand",
+            "comprehend.idle_hours": "0.5",
+            "comprehend_kms_key": KMS_KEY,
+            "batch.instance_type": "ml.m5.large",
             "endpoint.kind": "real-time",
             "training.instance_type": "ml.g4dn.xlarge",
             "polling_minutes": "5",
@@ -101,6 +107,17 @@ def other_assembly(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def other(other_assembly: Assembly) -> Template:
     return other_assembly.template
+
+
+@pytest.fixture(scope="session")
+def elsewhere_assembly(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """The deployment as cdk.json describes it, in a region without Comprehend."""
+    return machine.synthesise(REPOSITORY, tmp_path_factory.mktemp("elsewhere") / "cdk.out", region="eu-west-3")
+
+
+@pytest.fixture(scope="session")
+def elsewhere(elsewhere_assembly: Assembly) -> Template:
+    return elsewhere_assembly.template
 
 
 @pytest.fixture(scope="session")

@@ -89,23 +89,24 @@ class Template:
     def function(self, name: str) -> dict[str, Any]:
         return self.named("AWS::Lambda::Function", "FunctionName", name)
 
-    def definition(self) -> dict[str, Any]:
-        """The state machine's definition."""
-        return dict(json.loads(self.only("AWS::StepFunctions::StateMachine")["DefinitionString"]))
+    def rule(self, name: str) -> dict[str, Any]:
+        return self.named("AWS::Events::Rule", "Name", name)
+
+    def definition(self, name: str) -> dict[str, Any]:
+        """The definition of the state machine of that name."""
+        machine = self.named("AWS::StepFunctions::StateMachine", "StateMachineName", name)
+        return dict(json.loads(machine["DefinitionString"]))
 
     def role(self, description: str) -> dict[str, Any]:
-        """The role whose description begins so."""
-        (found,) = [
-            role for role in self.of_type("AWS::IAM::Role").values() if role["Description"].startswith(description)
-        ]
-        return found
+        """The role of that description."""
+        return self.named("AWS::IAM::Role", "Description", description)
 
     def permissions(self, description: str) -> set[Statement]:
-        """All that the role whose description begins so may do. Fails on anything but plain `Allow` statements."""
+        """All that the role of that description may do. Fails on anything but plain `Allow` statements."""
         (role,) = [
             logical_id
             for logical_id, role in self.of_type("AWS::IAM::Role").items()
-            if role["Description"].startswith(description)
+            if role["Description"] == description
         ]
         assert set(self.of_type("AWS::IAM::Role")[role]) == {"Description", "AssumeRolePolicyDocument"}
         return {

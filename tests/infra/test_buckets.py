@@ -73,9 +73,10 @@ def test_nothing_current_ever_expires_but_access_logs(template: Template) -> Non
     ]
 
 
-def test_old_runs_are_stored_cheaply_and_stay_readable_at_once(template: Template) -> None:
-    rule = rules(template, "trieur-artifacts")["store-old-runs-cheaply"]
-    assert rule["Prefix"] == "runs/"
+@pytest.mark.parametrize(("what", "prefix"), [("runs", "runs/"), ("batches", "batches/")])
+def test_what_is_old_is_stored_cheaply_and_stays_readable_at_once(template: Template, what: str, prefix: str) -> None:
+    rule = rules(template, "trieur-artifacts")[f"store-old-{what}-cheaply"]
+    assert rule["Prefix"] == prefix
     assert rule["Transitions"] == [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 30}]
 
 

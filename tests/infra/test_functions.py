@@ -4,17 +4,22 @@ from typing import Any
 
 import pytest
 
+from tests.infra.conftest import KMS_KEY
 from tests.infra.template import ACCOUNT, Assembly, Template
 from trieur.deployment import Deployment
 
 FUNCTIONS = {
     "trieur-start-training": ("lambdas.start_training.handler", 3008, 300),
-    "trieur-check-model-status": ("lambdas.check_model_status.handler", 512, 60),
+    "trieur-check-model-status": ("lambdas.check_model_status.handler", 1024, 300),
     "trieur-create-endpoint": ("lambdas.create_endpoint.handler", 512, 60),
+    "trieur-start-batch": ("lambdas.start_batch.handler", 3008, 300),
+    "trieur-check-batch": ("lambdas.check_batch.handler", 3008, 900),
+    "trieur-start-endpoint": ("lambdas.start_endpoint.handler", 512, 60),
+    "trieur-expire-endpoints": ("lambdas.expire_endpoints.handler", 512, 60),
 }
 
 
-def test_there_are_three(template: Template) -> None:
+def test_there_are_no_others(template: Template) -> None:
     names = {function["FunctionName"] for function in template.of_type("AWS::Lambda::Function").values()}
     assert names == set(FUNCTIONS)
 
@@ -30,6 +35,11 @@ def test_what_they_run_on(template: Template, name: str) -> None:
     ]
 
 
+def test_only_a_batch_needs_more_room_for_files(template: Template) -> None:
+    storage = {name: template.function(name).get("EphemeralStorage") for name in FUNCTIONS}
+    assert storage == dict.fromkeys(FUNCTIONS) | {"trieur-check-batch": {"Size": 2048}}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_they_log_json_into_a_group_that_forgets(template: Template, name: str) -> None:
     logging = template.function(name)["LoggingConfig"]
@@ -38,8 +48,8 @@ def test_they_log_json_into_a_group_that_forgets(template: Template, name: str) 
 
 
 def test_every_log_group_forgets_as_told(template: Template, other: Template) -> None:
-    assert [group["RetentionInDays"] for group in template.of_type("AWS::Logs::LogGroup").values()] == [90] * 4
-    assert [group["RetentionInDays"] for group in other.of_type("AWS::Logs::LogGroup").values()] == [30] * 4
+    assert [group["RetentionInDays"] for group in template.of_type("AWS::Logs::LogGroup").values()] == [90] * 9
+    assert [group["RetentionInDays"] for group in other.of_type("AWS::Logs::LogGroup").values()] == [30] * 9
 
 
 def environment(template: Template, name: str) -> dict[str, Any]:
@@ -53,22 +63,38 @@ def test_their_environment_is_a_deployment(template: Template, name: str) -> Non
     assert deployment.inbox_bucket == f"trieur-inbox-{ACCOUNT}-eu-west-1"
     assert deployment.artifacts_bucket == f"trieur-artifacts-{ACCOUNT}-eu-west-1"
     assert deployment.state_machine_arn == f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur"
+    assert deployment.batch_state_machine_arn == f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur-batch"
     assert deployment.topic_arn == f"arn:aws:sns:eu-west-1:{ACCOUNT}:trieur-outcomes"
     built = re.escape(f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/cdk-hnb659fds-container-assets-{ACCOUNT}-eu-west-1")
     for image in (deployment.train_image, deployment.serve_image):
         assert re.fullmatch(built + ":[0-9a-f]{64}", image)
-    assert deployment.training_role_arn != deployment.serving_role_arn
+    roles = (deployment.training_role_arn, deployment.serving_role_arn, deployment.comprehend_role_arn)
+    assert len(set(roles)) == 3
+    assert all(role.startswith(f"arn:aws:iam::{ACCOUNT}:role/") for role in roles)
+    assert deployment.comprehend_kms_key_arn == ""
     assert deployment.defaults["backend"] == "camembert"
 
 
 def test_the_roles_they_hand_on_are_the_ones_they_may_pass(template: Template) -> None:
     variables = environment(template, "trieur-start-training")
-    for function, variable in (
-        ("trieur-start-training", "TRIEUR_TRAINING_ROLE_ARN"),
-        ("trieur-create-endpoint", "TRIEUR_SERVING_ROLE_ARN"),
+    for function, roles in (
+        ("trieur-start-training", {"TRIEUR_TRAINING_ROLE_ARN", "TRIEUR_COMPREHEND_ROLE_ARN"}),
+        ("trieur-create-endpoint", {"TRIEUR_SERVING_ROLE_ARN"}),
+        ("trieur-start-batch", {"TRIEUR_SERVING_ROLE_ARN", "TRIEUR_COMPREHEND_ROLE_ARN"}),
     ):
         permissions = template.permissions(f"Role of {function}")
-        assert {s.resource for s in permissions if s.action == "iam:PassRole"} == {variables[variable]}
+        assert {s.resource for s in permissions if s.action == "iam:PassRole"} == {variables[role] for role in roles}
+
+
+def test_a_region_without_comprehend_has_no_role_for_it(elsewhere: Template) -> None:
+    deployment = Deployment.from_environment(environment(elsewhere, "trieur-start-training"))
+    assert deployment.comprehend_role_arn == ""
+    assert deployment.region == "eu-west-3"
+
+
+def test_the_key_is_the_one_of_the_settings(other: Template) -> None:
+    deployment = Deployment.from_environment(environment(other, "sorter-start-training"))
+    assert deployment.comprehend_kms_key_arn == KMS_KEY
 
 
 def test_defaults_follow_the_settings(other: Template) -> None:
@@ -76,6 +102,9 @@ def test_defaults_follow_the_settings(other: Template) -> None:
     defaults = json.loads(variables["TRIEUR_DEFAULTS"])
     assert defaults["endpoint"]["kind"] == "real-time"
     assert defaults["training"]["instance_type"] == "ml.g4dn.xlarge"
+    assert defaults["backend"] == "both"
+    assert defaults["comprehend"] == {"endpoint": "on-demand", "inference_units": 1, "idle_hours": 0.5}
+    assert defaults["batch"] == {"instance_type": "ml.m5.large"}
     assert variables["TRIEUR_NAME"] == "sorter"
 
 
@@ -90,10 +119,18 @@ def test_layer_of_the_region_and_version(other: Template) -> None:
     assert layer == "arn:aws:lambda:eu-central-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:40"
 
 
-def test_a_drop_that_cannot_be_handled_is_kept(template: Template) -> None:
-    asynchronous = template.only("AWS::Lambda::EventInvokeConfig")
-    assert asynchronous == {
-        "FunctionName": "trieur-start-training",
+KEPT = ["trieur-start-training", "trieur-start-batch", "trieur-start-endpoint"]
+
+
+def test_nothing_else_is_kept(template: Template) -> None:
+    asynchronous = template.of_type("AWS::Lambda::EventInvokeConfig").values()
+    assert [config["FunctionName"] for config in asynchronous] == KEPT
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_an_event_that_cannot_be_handled_is_kept(template: Template, name: str) -> None:
+    assert template.named("AWS::Lambda::EventInvokeConfig", "FunctionName", name) == {
+        "FunctionName": name,
         "Qualifier": "$LATEST",
         "MaximumRetryAttempts": 2,
         "MaximumEventAgeInSeconds": 21600,

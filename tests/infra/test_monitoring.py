@@ -6,12 +6,17 @@ import pytest
 from tests.infra.template import ACCOUNT, Template
 
 TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:trieur-outcomes"
-MACHINE = f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur"
+MACHINES = {
+    "Runs": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur",
+    "Batches": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur-batch",
+}
 
 ALARMS = {
-    "RunsFailed": ("AWS/States", "ExecutionsFailed", {"StateMachineArn": MACHINE}),
-    "RunsTimedOut": ("AWS/States", "ExecutionsTimedOut", {"StateMachineArn": MACHINE}),
-    "RunsAborted": ("AWS/States", "ExecutionsAborted", {"StateMachineArn": MACHINE}),
+    **{
+        f"{what}{end}": ("AWS/States", f"Executions{end}", {"StateMachineArn": machine})
+        for what, machine in MACHINES.items()
+        for end in ("Failed", "TimedOut", "Aborted")
+    },
     "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "trieur-dead-letters"}),
     **{
         f"{label}{metric}": ("AWS/Lambda", metric, {"FunctionName": function})
@@ -19,6 +24,10 @@ ALARMS = {
             ("StartTraining", "trieur-start-training"),
             ("CheckModelStatus", "trieur-check-model-status"),
             ("CreateEndpoint", "trieur-create-endpoint"),
+            ("StartBatch", "trieur-start-batch"),
+            ("CheckBatch", "trieur-check-batch"),
+            ("StartEndpoint", "trieur-start-endpoint"),
+            ("ExpireEndpoints", "trieur-expire-endpoints"),
         )
         for metric in ("Errors", "Throttles")
     },
@@ -34,6 +43,11 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
 
 def test_there_are_no_other_alarms(template: Template) -> None:
     assert set(alarms(template)) == set(ALARMS)
+
+
+def test_what_does_not_exist_raises_no_alarm(elsewhere: Template) -> None:
+    missing = {"ExpireEndpointsErrors", "ExpireEndpointsThrottles"}
+    assert set(alarms(elsewhere)) == set(ALARMS) - missing
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -69,15 +83,36 @@ def test_an_address_is_told_when_there_is_one(template: Template, other: Templat
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "team@example.org")
 
 
-def test_the_dashboard_shows_runs_functions_and_endpoints(template: Template) -> None:
+UNITS = "Comprehend's inference units, paid for and used"
+
+
+def widgets(template: Template) -> dict[str, dict[str, Any]]:
+    """Title to widget."""
     dashboard = template.only("AWS::CloudWatch::Dashboard")
     assert dashboard["DashboardName"] == "trieur"
-    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
-    titles = {widget["properties"]["title"] for widget in widgets}
-    assert titles == {
+    return {widget["properties"]["title"]: widget for widget in json.loads(dashboard["DashboardBody"])["widgets"]}
+
+
+def test_the_dashboard_shows_runs_batches_functions_and_endpoints(template: Template) -> None:
+    shown = widgets(template)
+    assert set(shown) == {
         *("Alarms", "Runs", "Time of a run", "Dead letters"),
+        *("Batches", "Time of a batch", UNITS),
         *("Lambda errors", "Lambda duration", "Lambda throttles"),
         *("Endpoint calls", "Endpoint errors", "Time in the model, microseconds"),
     }
-    (shown,) = [widget for widget in widgets if widget["type"] == "alarm"]
-    assert len(shown["properties"]["alarms"]) == len(ALARMS)
+    assert len(shown["Alarms"]["properties"]["alarms"]) == len(ALARMS)
+    for title, arn in MACHINES.items():
+        assert {metric[3] for metric in shown[title]["properties"]["metrics"]} == {arn}
+
+
+def test_comprehend_s_endpoints_are_searched_for_by_the_deployment_s_name(template: Template) -> None:
+    expressions = [metric[0]["expression"] for metric in widgets(template)[UNITS]["properties"]["metrics"]]
+    assert expressions == [
+        "SEARCH('{AWS/Comprehend,EndpointArn} MetricName=\"ProvisionedInferenceUnits\" EndpointArn=trieur', 'Average')",
+        "SEARCH('{AWS/Comprehend,EndpointArn} MetricName=\"ConsumedInferenceUnits\" EndpointArn=trieur', 'Sum')",
+    ]
+
+
+def test_where_there_is_no_comprehend_none_is_shown(elsewhere: Template) -> None:
+    assert UNITS not in widgets(elsewhere)

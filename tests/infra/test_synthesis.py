@@ -11,6 +11,8 @@ from infra import powertools
 from infra.settings import read_settings
 from tests.infra.template import ACCOUNT, Assembly, Template
 
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+
 
 def test_region_is_fixed_and_account_open(assembly: Assembly, other_assembly: Assembly) -> None:
     stack = assembly.read("manifest.json")["artifacts"]["Trieur"]
@@ -25,6 +27,7 @@ def test_outputs(template: Template) -> None:
         "InboxBucketName": f"trieur-inbox-{ACCOUNT}-eu-west-1",
         "ArtifactsBucketName": f"trieur-artifacts-{ACCOUNT}-eu-west-1",
         "StateMachineArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur",
+        "BatchStateMachineArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur-batch",
         "OutcomesTopicArn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:trieur-outcomes",
     }
 
@@ -48,7 +51,7 @@ def test_lambda_code_is_the_core_and_the_handlers_only(assembly: Assembly) -> No
 
 def test_all_functions_share_one_code(template: Template) -> None:
     codes = [function["Code"]["S3Key"] for function in template.of_type("AWS::Lambda::Function").values()]
-    assert len(codes) == 3
+    assert len(codes) == 7
     assert len(set(codes)) == 1
 
 
@@ -67,7 +70,9 @@ def test_images_are_built_for_the_machines_of_sagemaker(assembly: Assembly) -> N
         assert not list(folder.rglob("__pycache__"))
 
 
-def test_cdk_nag_finds_nothing(assembly: Assembly) -> None:
+@pytest.mark.parametrize("which", ["assembly", "other_assembly", "elsewhere_assembly"])
+def test_cdk_nag_finds_nothing(which: str, request: pytest.FixtureRequest) -> None:
+    assembly: Assembly = request.getfixturevalue(which)
     assert assembly.read("validation-report.json")["pluginReports"] == []
 
 
@@ -96,13 +101,15 @@ def test_only_two_rules_are_ever_acknowledged(nag_findings: dict[str, set[str]])
     assert not [finding for finding in nag_findings if "Action::" in finding]
 
 
-@pytest.mark.parametrize("which", ["assembly", "other_assembly"])
+@pytest.mark.parametrize("which", ["assembly", "other_assembly", "elsewhere_assembly"])
 def test_cfn_lint_finds_nothing(which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     assembly: Assembly = request.getfixturevalue(which)
     document = json.loads(assembly.template_file.read_text())
-    # cfn-lint reads a state machine's definition only where nothing is left to be filled in.
-    (machine,) = [r for r in document["Resources"].values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
-    machine["Properties"]["DefinitionString"] = json.dumps(assembly.template.definition())
+    machines = [r["Properties"] for r in document["Resources"].values() if r["Type"] == STATE_MACHINE]
+    assert len(machines) == 2
+    for machine in machines:
+        # cfn-lint reads a state machine's definition only where nothing is left to be filled in.
+        machine["DefinitionString"] = json.dumps(assembly.template.definition(machine["StateMachineName"]))
     filled_in = tmp_path / "template.json"
     filled_in.write_text(json.dumps(document))
     done = subprocess.run(

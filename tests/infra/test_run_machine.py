@@ -1,45 +1,19 @@
-from collections.abc import Iterable, Iterator
+"""The way of a run."""
+
 from typing import Any
 
 import pytest
 
+from tests.infra.answers import BROKEN, Answers
 from tests.infra.template import ACCOUNT, Template
-from tests.infra.walker import Answer, StepError, Walk, walk
+from tests.infra.walker import StepError, Walk, walk
 
 RUN = {"classifier": "questions", "run_id": "0123456789abcdef", "backend": "camembert"}
-BROKEN = StepError("KeyError", '{"errorMessage": "x"}')
 
 
 @pytest.fixture(scope="session")
 def definition(template: Template) -> dict[str, Any]:
-    return template.definition()
-
-
-class Answers:
-    """Each state's answers in turn: a status, or an error, or `(error, times)`."""
-
-    def __init__(self, **answers: Iterable[str | StepError | tuple[StepError, int]]) -> None:
-        self._answers: dict[str, Iterator[str | StepError]] = {
-            state: _spread(turns) for state, turns in answers.items()
-        }
-        self.inputs: dict[str, list[dict[str, Any]]] = {}
-
-    def __call__(self, state: str, given: dict[str, Any]) -> Answer:
-        self.inputs.setdefault(state, []).append(given)
-        if state == "NotifyOutcome" and state not in self._answers:
-            return {"MessageId": "1"}
-        answer = next(self._answers[state])
-        if isinstance(answer, StepError):
-            return answer
-        return {**RUN, "status": answer, "message": f"It is {answer}."}
-
-
-def _spread(turns: Iterable[str | StepError | tuple[StepError, int]]) -> Iterator[str | StepError]:
-    for turn in turns:
-        if isinstance(turn, tuple):
-            yield from [turn[0]] * turn[1]
-        else:
-            yield turn
+    return template.definition("trieur")
 
 
 def end(done: Walk) -> list[str]:
@@ -51,12 +25,13 @@ def notified(done: Walk) -> str:
     (message,) = done.published
     status = str(message["MessageAttributes"]["status"]["StringValue"])
     assert message["TopicArn"] == f"arn:aws:sns:eu-west-1:{ACCOUNT}:trieur-outcomes"
-    assert message["Subject"] == f"Trieur: questions {status}"
+    assert message["Subject"] == f"Trieur: questions {status} (camembert)"
     assert len(message["Subject"]) <= 100
     assert message["Message"]
     assert message["MessageAttributes"] == {
         "classifier": {"DataType": "String", "StringValue": "questions"},
         "run_id": {"DataType": "String", "StringValue": "0123456789abcdef"},
+        "backend": {"DataType": "String", "StringValue": "camembert"},
         "status": {"DataType": "String", "StringValue": status},
     }
     return status
@@ -64,13 +39,15 @@ def notified(done: Walk) -> str:
 
 def test_to_a_live_endpoint(definition: dict[str, Any]) -> None:
     answers = Answers(
+        RUN,
         CheckTraining=["TRAINING", "TRAINING", "TRAINED"],
         CreateEndpoint=["DEPLOYING"],
         CheckEndpoint=["DEPLOYING", "LIVE"],
     )
     done = walk(definition, RUN, answers)
     assert done.states == [
-        *["WaitForTraining", "CheckTraining", "IsTrained?"] * 3,
+        *["CheckTraining", "IsTrained?"],
+        *["WaitForTraining", "CheckTraining", "IsTrained?"] * 2,
         "CreateEndpoint",
         "IsDeploying?",
         *["WaitForEndpoint", "CheckEndpoint", "IsLive?"] * 2,
@@ -81,11 +58,18 @@ def test_to_a_live_endpoint(definition: dict[str, Any]) -> None:
     assert done.outcome == "SUCCEEDED"
     assert notified(done) == "LIVE"
     assert done.published[0]["Message"] == "It is LIVE."
-    assert done.waited_seconds == 5 * 120
+    assert done.waited_seconds == 4 * 120
+
+
+def test_an_endpoint_started_again_waits_for_no_training(definition: dict[str, Any]) -> None:
+    answers = Answers(RUN, CheckTraining=["TRAINED"], CreateEndpoint=["DEPLOYING"], CheckEndpoint=["LIVE"])
+    done = walk(definition, RUN, answers)
+    assert done.states[:4] == ["CheckTraining", "IsTrained?", "CreateEndpoint", "IsDeploying?"]
+    assert done.waited_seconds == 120
 
 
 def test_every_lambda_gets_the_whole_state(definition: dict[str, Any]) -> None:
-    answers = Answers(CheckTraining=["TRAINING", "TRAINED"], CreateEndpoint=["DEPLOYING"], CheckEndpoint=["LIVE"])
+    answers = Answers(RUN, CheckTraining=["TRAINING", "TRAINED"], CreateEndpoint=["DEPLOYING"], CheckEndpoint=["LIVE"])
     walk(definition, RUN, answers)
     assert answers.inputs["CheckTraining"] == [RUN, {**RUN, "status": "TRAINING", "message": "It is TRAINING."}]
     assert answers.inputs["CreateEndpoint"] == [{**RUN, "status": "TRAINED", "message": "It is TRAINED."}]
@@ -120,7 +104,7 @@ def test_every_lambda_gets_the_whole_state(definition: dict[str, Any]) -> None:
 def test_every_end_is_told(
     definition: dict[str, Any], answers: dict[str, list[str]], status: str, outcome: str
 ) -> None:
-    done = walk(definition, RUN, Answers(**answers))
+    done = walk(definition, RUN, Answers(RUN, **answers))
     assert notified(done) == status
     assert done.outcome == outcome
     assert end(done) == ["NotifyOutcome", "Succeeded?", "RunSucceeded" if outcome == "SUCCEEDED" else "RunFailed"]
@@ -137,7 +121,7 @@ def test_every_end_is_told(
     ],
 )
 def test_a_broken_step_is_recorded_and_told(definition: dict[str, Any], answers: dict[str, Any]) -> None:
-    asked = Answers(**answers, RecordFailure=["FAILED"])
+    asked = Answers(RUN, **answers, RecordFailure=["FAILED"])
     done = walk(definition, RUN, asked)
     (recorded,) = asked.inputs["RecordFailure"]
     assert recorded["error"] == {"Error": "KeyError", "Cause": '{"errorMessage": "x"}'}
@@ -149,7 +133,7 @@ def test_a_broken_step_is_recorded_and_told(definition: dict[str, Any], answers:
 
 
 def test_a_failure_that_cannot_be_recorded_is_told_all_the_same(definition: dict[str, Any]) -> None:
-    asked = Answers(CheckTraining=[(BROKEN, 4)], RecordFailure=[(StepError("AccessDenied"), 4)])
+    asked = Answers(RUN, CheckTraining=[(BROKEN, 4)], RecordFailure=[(StepError("AccessDenied"), 4)])
     done = walk(definition, RUN, asked)
     assert done.states[-4:] == ["FailureNotRecorded", "NotifyOutcome", "Succeeded?", "RunFailed"]
     assert notified(done) == "FAILED"
@@ -171,7 +155,7 @@ def test_a_failure_that_cannot_be_recorded_is_told_all_the_same(definition: dict
 def test_a_status_nobody_expects_is_a_failure(
     definition: dict[str, Any], answers: dict[str, list[str]], status: str
 ) -> None:
-    asked = Answers(**answers, RecordFailure=["FAILED"])
+    asked = Answers(RUN, **answers, RecordFailure=["FAILED"])
     done = walk(definition, RUN, asked)
     (recorded,) = asked.inputs["RecordFailure"]
     assert recorded["error"]["Error"] == "UnknownStatus"
@@ -181,6 +165,7 @@ def test_a_status_nobody_expects_is_a_failure(
 
 def test_passing_faults_are_retried(definition: dict[str, Any]) -> None:
     answers = Answers(
+        RUN,
         CheckTraining=[(StepError("Lambda.TooManyRequestsException"), 6), (BROKEN, 3), "TRAINED"],
         CreateEndpoint=[StepError("Lambda.ServiceException"), "DEPLOYING"],
         CheckEndpoint=[StepError("Lambda.SdkClientException"), "LIVE"],
@@ -191,17 +176,17 @@ def test_passing_faults_are_retried(definition: dict[str, Any]) -> None:
 
 def test_a_busy_endpoint_is_waited_for_a_day(definition: dict[str, Any]) -> None:
     busy = StepError("EndpointBusy")
-    patient = Answers(CheckTraining=["TRAINED"], CreateEndpoint=[(busy, 720), "LIVE"])
+    patient = Answers(RUN, CheckTraining=["TRAINED"], CreateEndpoint=[(busy, 720), "LIVE"])
     done = walk(definition, RUN, patient)
     assert done.outcome == "SUCCEEDED"
-    assert done.waited_seconds == 120 + 24 * 3600
-    never = Answers(CheckTraining=["TRAINED"], CreateEndpoint=[(busy, 721)], RecordFailure=["FAILED"])
+    assert done.waited_seconds == 24 * 3600
+    never = Answers(RUN, CheckTraining=["TRAINED"], CreateEndpoint=[(busy, 721)], RecordFailure=["FAILED"])
     assert notified(walk(definition, RUN, never)) == "FAILED"
     assert never.inputs["RecordFailure"][0]["error"]["Error"] == "EndpointBusy"
 
 
 def test_a_timeout_is_caught(definition: dict[str, Any]) -> None:
-    answers = Answers(CheckTraining=[StepError("States.Timeout")], RecordFailure=["FAILED"])
+    answers = Answers(RUN, CheckTraining=[StepError("States.Timeout")], RecordFailure=["FAILED"])
     assert notified(walk(definition, RUN, answers)) == "FAILED"
 
 
@@ -218,42 +203,3 @@ def test_each_step_calls_its_function(definition: dict[str, Any]) -> None:
         "CheckEndpoint": "trieur-check-model-status",
         "RecordFailure": "trieur-check-model-status",
     }
-
-
-def test_every_state_can_be_reached_and_leads_somewhere(definition: dict[str, Any]) -> None:
-    states = definition["States"]
-    reached: set[str] = set()
-    ahead = [definition["StartAt"]]
-    while ahead:
-        name = ahead.pop()
-        if name in reached:
-            continue
-        reached.add(name)
-        state = states[name]
-        following = [
-            *(choice["Next"] for choice in state.get("Choices", [])),
-            *(catch["Next"] for catch in state.get("Catch", [])),
-            *(state[key] for key in ("Next", "Default") if key in state),
-        ]
-        assert following or state["Type"] in ("Succeed", "Fail"), f"{name} leads nowhere"
-        ahead.extend(following)
-    assert reached == set(states)
-
-
-def test_polling_follows_the_settings(other: Template) -> None:
-    definition = other.definition()
-    waits = [state["Seconds"] for state in definition["States"].values() if state["Type"] == "Wait"]
-    assert waits == [300, 300]
-    assert definition["States"]["CreateEndpoint"]["Retry"][0]["IntervalSeconds"] == 300
-    assert definition["TimeoutSeconds"] == 2_500 * 300
-
-
-def test_logged_and_traced(template: Template) -> None:
-    machine = template.only("AWS::StepFunctions::StateMachine")
-    assert machine["StateMachineName"] == "trieur"
-    assert machine["TracingConfiguration"] == {"Enabled": True}
-    logging = machine["LoggingConfiguration"]
-    assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", True)
-    assert logging["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"].endswith(
-        ":log-group:/aws/vendedlogs/states/trieur:*"
-    )
