@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra.buckets import BATCHES, REQUESTS
 from infra.functions.function import Function
+from infra.functions.grants import UPLOAD
 from infra.functions.surroundings import Surroundings
 
 
@@ -23,8 +24,8 @@ class CheckBatch(Function):
             surroundings=surroundings,
         )
         grants = self.grants
-        grants.inbox(f"{REQUESTS}*", "GetObject", "GetObjectVersion", "PutObject")
-        grants.artifacts(f"{BATCHES}*", "GetObject", "PutObject")
+        grants.inbox(f"{REQUESTS}*", "GetObject", "GetObjectVersion", *UPLOAD)
+        grants.artifacts(f"{BATCHES}*", "GetObject", *UPLOAD)
         grants.sagemaker("transform-job", "DescribeTransformJob")
         grants.comprehend_jobs("DescribeDocumentClassificationJob")
         grants.read_with_comprehend_key()

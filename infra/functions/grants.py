@@ -14,6 +14,10 @@ from infra.state_machine import batch_machine_name, run_machine_name, state_mach
 _NOT_YET: Final = "Named after the classifier and the run or batch, which do not exist yet."
 
 
+# An upload in parts is written with PutObject, but taken back with a right of its own when it fails midway.
+UPLOAD: Final = ("AbortMultipartUpload", "PutObject")
+
+
 class Grants:
     """Adds to the permissions of one function's role. Actions come without their service's prefix.
 

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra.buckets import BATCHES, DATASETS, REQUESTS, RUNS
 from infra.functions.function import Function
+from infra.functions.grants import UPLOAD
 from infra.functions.surroundings import Surroundings
 
 
@@ -25,7 +26,7 @@ class StartBatch(Function):
         grants.inbox(f"{REQUESTS}*", "GetObject", "GetObjectVersion", "PutObject")
         grants.inbox(f"{DATASETS}*/classifier.json", "GetObject")
         grants.artifacts(f"{RUNS}*", "GetObject")
-        grants.artifacts(f"{BATCHES}*", "GetObject", "PutObject")
+        grants.artifacts(f"{BATCHES}*", "GetObject", *UPLOAD)
         grants.sagemaker("endpoint", "DescribeEndpoint")
         grants.sagemaker("model", "AddTags", "CreateModel")
         grants.sagemaker("transform-job", "AddTags", "CreateTransformJob", "DescribeTransformJob")

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra.buckets import DATASETS, RUNS
 from infra.functions.function import Function
+from infra.functions.grants import UPLOAD
 from infra.functions.surroundings import Surroundings
 
 
@@ -24,7 +25,7 @@ class StartTraining(Function):
         )
         grants = self.grants
         grants.inbox(f"{DATASETS}*", "GetObject", "GetObjectVersion")
-        grants.artifacts(f"{RUNS}*", "GetObject", "PutObject")
+        grants.artifacts(f"{RUNS}*", "GetObject", *UPLOAD)
         grants.sagemaker("training-job", "AddTags", "CreateTrainingJob", "DescribeTrainingJob")
         grants.pass_to_sagemaker(surroundings.training_role)
         grants.comprehend(

@@ -62,6 +62,7 @@ def test_start_training(template: Template) -> None:
     assert template.permissions("Role of trieur-start-training") == (
         logs_of("trieur-start-training")
         | RUNS
+        | grants(f"{ARTIFACTS}/runs/*", "s3:AbortMultipartUpload")
         | grants(INBOX, "s3:ListBucket")
         | grants(f"{INBOX}/datasets/*", "s3:GetObject", "s3:GetObjectVersion")
         | grants(
@@ -133,7 +134,7 @@ def test_start_batch(template: Template) -> None:
         | grants(f"{INBOX}/datasets/*/classifier.json", "s3:GetObject")
         | grants(ARTIFACTS, "s3:ListBucket")
         | grants(f"{ARTIFACTS}/runs/*", "s3:GetObject")
-        | grants(f"{ARTIFACTS}/batches/*", "s3:GetObject", "s3:PutObject")
+        | grants(f"{ARTIFACTS}/batches/*", "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
         | grants(f"{SAGEMAKER}:endpoint/trieur-*", "sagemaker:DescribeEndpoint")
         | grants(f"{SAGEMAKER}:model/trieur-*", "sagemaker:AddTags", "sagemaker:CreateModel")
         | grants(
@@ -162,9 +163,9 @@ def test_check_batch(template: Template) -> None:
     assert template.permissions("Role of trieur-check-batch") == (
         logs_of("trieur-check-batch")
         | grants(INBOX, "s3:ListBucket")
-        | grants(f"{INBOX}/batch/*", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+        | grants(f"{INBOX}/batch/*", "s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
         | grants(ARTIFACTS, "s3:ListBucket")
-        | grants(f"{ARTIFACTS}/batches/*", "s3:GetObject", "s3:PutObject")
+        | grants(f"{ARTIFACTS}/batches/*", "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
         | grants(f"{SAGEMAKER}:transform-job/trieur-*", "sagemaker:DescribeTransformJob")
         | grants(f"{COMPREHEND}:document-classification-job/*", "comprehend:DescribeDocumentClassificationJob")
     )
