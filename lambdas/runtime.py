@@ -17,4 +17,4 @@ def deployment() -> Deployment:
 
 @cache
 def clients() -> Clients:
-    return Clients.connect()
+    return Clients()

@@ -55,7 +55,7 @@ class Deployment(BaseModel):
         return f"s3://{self.artifacts_bucket}/{key}"
 
     def comprehend_arn(self, resource: str) -> str:
-        """The ARN of one of Comprehend's resources, such as `document-classifier/<name>`, in this account and region."""
+        """The ARN of a resource of Comprehend, such as `document-classifier/<name>`, in this account and region."""
         partition, _, region, account = self.state_machine_arn.split(":")[1:5]
         return f"arn:{partition}:comprehend:{region}:{account}:{resource}"
 

@@ -7,9 +7,8 @@ from botocore.exceptions import ClientError
 
 from trieur.dataset.limits import MAX_FILE_BYTES
 from trieur.deployment import Clients, Deployment
-from trieur.drops import DATASETS_PREFIX, SETTINGS_FILE, Drop, DropRefused, DropIgnored
+from trieur.drops import DATASETS_PREFIX, SETTINGS_FILE, Drop, DropIgnored, DropRefused
 from trieur.settings import MAX_SETTINGS_BYTES, ClassifierSettings, read_settings
-
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from trieur.dataset.wording import EXCERPT_CHARACTERS, quoted
 MAX_SETTINGS_BYTES: Final = 65_536
 
 Backend = Literal["camembert", "comprehend"]
+BACKENDS: Final[tuple[Backend, ...]] = ("camembert", "comprehend")
 BackendChoice = Literal["camembert", "comprehend", "both"]
 Language = Literal["de", "en", "es", "fr", "it", "pt"]
 EndpointKind = Literal["serverless", "real-time", "none"]
@@ -113,6 +114,8 @@ class ComprehendSettings(_Settings):
     # One unit answers 2 documents and 100 characters a second; AWS allows 10 an endpoint.
     inference_units: int = Field(default=1, ge=1, le=10)
     idle_hours: float = Field(default=1.0, gt=0, le=8760, description="without calls, after which it is deleted")
+    # AWS's pages say 10 or, older ones, 50.
+    minimum_documents: int = Field(default=10, ge=1, le=1_000_000, description="of each label, to train on")
 
 
 class BatchSettings(_Settings):
@@ -140,7 +143,7 @@ class ClassifierSettings(_Settings):
     @property
     def backends(self) -> tuple[Backend, ...]:
         """Each has its own run of a dataset."""
-        return ("camembert", "comprehend") if self.backend == "both" else (self.backend,)
+        return BACKENDS if self.backend == "both" else (self.backend,)
 
 
 def read_settings(document: bytes | None, defaults: dict[str, Any]) -> ClassifierSettings:

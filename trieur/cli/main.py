@@ -6,6 +6,7 @@ from io import TextIOWrapper
 import typer
 
 from trieur.cli.check import check
+from trieur.cli.start import start
 
 app = typer.Typer(
     name="trieur",
@@ -24,3 +25,4 @@ def prepare() -> None:
 
 
 app.command()(check)
+app.command()(start)

@@ -3,9 +3,7 @@
 import hashlib
 import logging
 from dataclasses import asdict, dataclass
-from typing import Any, get_args
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any
 
 from trieur import names
 from trieur.backends import backend_named
@@ -18,7 +16,7 @@ from trieur.notices import notify
 from trieur.objects import now
 from trieur.pipeline.follow import follow
 from trieur.runs import DatasetRecord, Run, RunStatus, RunStore, SplitRecord
-from trieur.settings import Backend, ClassifierSettings, SettingsRefused
+from trieur.settings import BACKENDS, Backend, ClassifierSettings, SettingsRefused
 from trieur.splits import Splits, make_splits, to_jsonl
 
 logger = logging.getLogger(__name__)
@@ -41,8 +39,8 @@ def start_runs(drop: Drop, deployment: Deployment, clients: Clients) -> Started:
     """Start the runs that `drop` asks for, one a backend. Repeating it for the same drop changes nothing and succeeds.
 
     A dataset that cannot be used is refused: `rejected.json` and a notification say why, nothing is started and
-    no endpoint is touched. What one backend refuses or fails at does not stop another. Raises botocore's errors when
-    AWS itself fails, once every backend had its turn, so that the event is retried.
+    no endpoint is touched. What one backend refuses or fails at does not stop another. Raises what went wrong
+    otherwise, such as botocore's errors, once every backend had its turn, so that the event is retried.
     """
     store = RunStore(clients.s3, deployment.artifacts_bucket)
     try:
@@ -54,12 +52,12 @@ def start_runs(drop: Drop, deployment: Deployment, clients: Clients) -> Started:
     except (DropRefused, SettingsRefused, DatasetRefused) as reason:
         return _refuse_drop(drop, str(reason), store, deployment, clients)
 
-    failures: list[ClientError | BotoCoreError] = []
+    failures: list[Exception] = []
     for backend, run in runs.items():
         try:
             runs[backend] = _start(run, store, deployment, clients)
-        except (ClientError, BotoCoreError) as error:
-            logger.warning("the run could not be started", exc_info=error, extra=run.reference.model_dump())
+        except Exception as error:
+            logger.exception("the run could not be started", extra=run.reference.model_dump())
             failures.append(error)
     if failures:
         raise failures[0]
@@ -72,7 +70,7 @@ def start_runs(drop: Drop, deployment: Deployment, clients: Clients) -> Started:
 def _runs(drop: Drop, classifier: str, store: RunStore, deployment: Deployment, clients: Clients) -> dict[Backend, Run]:
     """The drop's run on each backend, made unless an earlier attempt has made it."""
     run_ids: dict[Backend, str] = {
-        backend: names.run_id(drop.bucket, drop.key, drop.version, backend) for backend in get_args(Backend)
+        backend: names.run_id(drop.bucket, drop.key, drop.version, backend) for backend in BACKENDS
     }
     found = {backend: run for backend, run_id in run_ids.items() if (run := store.find(classifier, run_id))}
     # Those of the first attempt, whatever the classifier's settings have become since.

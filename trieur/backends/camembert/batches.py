@@ -105,7 +105,8 @@ class CamembertBatches:
                 "ContentType": JSON_LINES,
                 "SplitType": "Line",
             },
-            TransformOutput={"S3OutputPath": f"{folder}output", "Accept": JSON_LINES, "AssembleWith": "Line"},
+            # Not assembled by line: the container ends each of its lines itself.
+            TransformOutput={"S3OutputPath": f"{folder}output", "Accept": JSON_LINES},
             TransformResources={
                 "InstanceType": cast("TransformInstanceTypeType", batch.settings.instance_type),
                 "InstanceCount": 1,

@@ -5,7 +5,7 @@ A cell is quoted as RFC 4180 has it where that is needed. Texts are flattened to
 
 import csv
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from trieur.backends.base import TrainingRefused
@@ -59,6 +59,18 @@ def require_labels(labels: Collection[str], mode: Mode) -> None:
                     f"The label {quoted(label)} has {code_point(character)} at character {at:,}, a control, invisible"
                     " or unassigned character, which Comprehend cannot take: remove it."
                 )
+
+
+def require_minimum(trained: Mapping[str, int], minimum: int) -> None:
+    """Raises TrainingRefused for labels that have fewer than `minimum` examples to train on, which is what Comprehend
+    would say half an hour later."""
+    scarce = sorted((label for label in trained if trained[label] < minimum), key=lambda label: (trained[label], label))
+    if scarce:
+        listed = first_listed((f"{quoted(label)} ({trained[label]:,})" for label in scarce), len(scarce))
+        raise TrainingRefused(
+            f"Comprehend wants {minimum:,} examples of every label to train on, the train and validation splits, and"
+            f" there are fewer of {listed}: add examples. The setting comprehend.minimum_documents is that number."
+        )
 
 
 def require_tested(trained: Collection[str], tested: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """What Comprehend trains on: a run's splits, written into `input/` in a format of Comprehend's."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from trieur.backends.comprehend.documents import (
     csv_rows,
     label_delimiter,
     require_labels,
+    require_minimum,
     require_size,
     require_tested,
 )
@@ -43,7 +45,9 @@ class Inputs:
         A Ground Truth manifest is passed through, everything else becomes COMPREHEND_CSV.
         """
         require_labels(self._run.dataset.label_counts, self._mode)
-        require_tested(self._labels(TRAINED_ON), self._labels(TESTED_ON))
+        trained = self._counts(TRAINED_ON)
+        require_minimum(trained, self._run.settings.comprehend.minimum_documents)
+        require_tested(trained, self._counts(TESTED_ON))
         if self._run.dataset.format == GROUND_TRUTH:
             manifest = self._dropped_manifest()
             attribute = manifest.attribute(self._mode)
@@ -82,8 +86,8 @@ class Inputs:
     def _examples(self, splits: Sequence[SplitName]) -> Iterator[Example]:
         return split_files.examples(self._artifacts, self._run, splits)
 
-    def _labels(self, splits: Sequence[SplitName]) -> set[str]:
-        return {label for _, labels in self._examples(splits) for label in labels}
+    def _counts(self, splits: Sequence[SplitName]) -> Counter[str]:
+        return Counter(label for _, labels in self._examples(splits) for label in labels)
 
     def _upload(self, name: str, lines: Iterable[bytes], content_type: str) -> str:
         key = f"{self._run.reference.prefix}input/{name}"

@@ -1,0 +1,249 @@
+"""Endpoints on demand: deleted when nobody asks them, and started again without training."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.comprehend_double import ComprehendError, endpoint_arn
+from tests.unit.world import World, examples
+from trieur.pipeline.check import check_run
+from trieur.pipeline.deploy import deploy_run
+from trieur.pipeline.idle import Expired, expire_idle_endpoints
+from trieur.pipeline.restart import StartedEndpoint, start_endpoint
+from trieur.pipeline.start import start_runs
+from trieur.runs import Run, RunReference, RunStatus
+
+ON_DEMAND = {"backend": "comprehend", "comprehend": {"endpoint": "on-demand", "idle_hours": 2}}
+ENDPOINT = "trieur-questions"
+MOMENT = datetime.now(UTC).replace(microsecond=0)
+
+
+def settle(world: World, **settings: Any) -> None:
+    world.drop("datasets/questions/classifier.json", json.dumps(ON_DEMAND | settings).encode())
+
+
+def trained(world: World, count: int = 20) -> RunReference:
+    """A run on Comprehend whose model passed the gate."""
+    started = start_runs(world.drop("datasets/questions/drop.json", examples(count)), world.deployment, world.clients)
+    run = RunReference(classifier="questions", run_id=started.run_ids[0], backend="comprehend")
+    world.complete_classifier(run.run_id)
+    assert check(world, run).status is RunStatus.TRAINED
+    return run
+
+
+def go_live(world: World, run: RunReference) -> None:
+    assert deploy_run(run, world.deployment, world.clients).status is RunStatus.DEPLOYING
+    world.comprehend.settle(ENDPOINT)
+    assert check(world, run).status is RunStatus.LIVE
+
+
+def live(world: World) -> RunReference:
+    settle(world)
+    run = trained(world)
+    go_live(world, run)
+    return run
+
+
+def check(world: World, run: RunReference) -> Run:
+    return check_run(run, world.deployment, world.clients)
+
+
+def idle_for(world: World, hours: float) -> list[Expired]:
+    world.comprehend.endpoints[endpoint_arn(ENDPOINT)]["LastModifiedTime"] = MOMENT - timedelta(hours=hours)
+    return expire_idle_endpoints(MOMENT, world.deployment, world.clients)
+
+
+def called(world: World, ago: timedelta) -> None:
+    dimensions = [{"Name": "EndpointArn", "Value": endpoint_arn(ENDPOINT)}]
+    metric: Any = {
+        "MetricName": "ConsumedInferenceUnits",
+        "Dimensions": dimensions,
+        "Timestamp": MOMENT - ago,
+        "Value": 1.0,
+    }
+    world.clients.cloudwatch.put_metric_data(Namespace="AWS/Comprehend", MetricData=[metric])
+
+
+def start(world: World, detail: Any = None, request_id: str = "one") -> StartedEndpoint:
+    detail = {"classifier": "questions"} if detail is None else detail
+    return start_endpoint(detail, request_id, world.deployment, world.clients)
+
+
+def test_an_endpoint_nobody_asks_is_deleted_and_told(world: World) -> None:
+    run = live(world)
+
+    [expired] = idle_for(world, hours=2.1)
+
+    assert world.comprehend.endpoints == {}
+    assert expired.endpoint == ENDPOINT
+    asleep = check(world, run)
+    assert (asleep.status, asleep.message, asleep.endpoint) == (RunStatus.TRAINED, expired.message, None)
+    assert "trieur start questions --backend comprehend" in expired.message
+    [told] = world.notifications()
+    assert told["Message"] == expired.message
+    assert expire_idle_endpoints(MOMENT, world.deployment, world.clients) == []
+
+
+def test_a_young_endpoint_stays(world: World) -> None:
+    live(world)
+    assert idle_for(world, hours=1.9) == []
+
+
+def test_an_endpoint_that_is_asked_stays(world: World) -> None:
+    live(world)
+    called(world, timedelta(minutes=119))
+    assert idle_for(world, hours=30) == []
+
+
+def test_calls_of_long_ago_do_not_count(world: World) -> None:
+    live(world)
+    called(world, timedelta(minutes=125))
+    assert len(idle_for(world, hours=30)) == 1
+
+
+def test_an_endpoint_being_deployed_or_updated_stays(world: World) -> None:
+    settle(world)
+    deploy_run(trained(world), world.deployment, world.clients)
+    assert idle_for(world, hours=30) == []
+    world.comprehend.settle(ENDPOINT)
+    assert idle_for(world, hours=30) == [], "it is in service, and its evaluation has not begun"
+
+
+def test_endpoints_of_others_stay(world: World) -> None:
+    live(world)
+    endpoint = world.comprehend.endpoints[endpoint_arn(ENDPOINT)]
+    for model in (
+        "trieur-questions/version/0123456789abcdef",
+        "trieur-questions",
+        "sorter-questions/version/0123456789abcdef",
+    ):
+        endpoint["ModelArn"] = f"arn:aws:comprehend:eu-west-1:123456789012:document-classifier/{model}"
+        assert idle_for(world, hours=30) == []
+
+
+def test_an_endpoint_that_could_not_be_deleted_is_met_again(world: World) -> None:
+    run = live(world)
+    world.comprehend.errors["DeleteEndpoint"] = [ComprehendError("InternalServerException", "Sorry.")] * 6
+    with pytest.raises(world.clients.comprehend.exceptions.InternalServerException):
+        idle_for(world, hours=30)
+    world.comprehend.errors.clear()
+
+    assert len(idle_for(world, hours=30)) == 1
+    assert world.comprehend.endpoints == {}
+    assert check(world, run).status is RunStatus.TRAINED
+
+
+def test_an_expired_endpoint_starts_again_without_training(world: World) -> None:
+    run = live(world)
+    idle_for(world, hours=30)
+
+    started = start(world)
+
+    assert (started.outcome, started.run_id) == ("starting", run.run_id)
+    assert len(world.executions()) == 2
+    go_live(world, run)
+    assert len(world.comprehend.asked("CreateDocumentClassifier")) == 1
+    assert len(world.comprehend.asked("ClassifyDocument")) == check(world, run).splits["test"].examples, (
+        "what the endpoint had answered before is not asked again"
+    )
+
+
+def test_the_same_request_twice_starts_it_once(world: World) -> None:
+    live(world)
+    idle_for(world, hours=30)
+
+    assert start(world) == start(world)
+    assert len(world.executions()) == 2
+
+
+def test_while_it_starts_another_request_changes_nothing(world: World) -> None:
+    run = live(world)
+    idle_for(world, hours=30)
+    start(world)
+    deploy_run(run, world.deployment, world.clients)
+
+    again = start(world, request_id="two")
+
+    assert again.outcome == "starting"
+    assert len(world.executions()) == 2
+    assert check(world, run).status is RunStatus.DEPLOYING
+
+
+def test_an_endpoint_that_answers_is_left_alone(world: World) -> None:
+    run = live(world)
+
+    started = start(world)
+
+    assert (started.outcome, started.run_id) == ("live", run.run_id)
+    assert len(world.executions()) == 1
+
+
+def test_it_starts_with_the_settings_of_now(world: World) -> None:
+    world.drop("datasets/questions/classifier.json", b'{"backend": "comprehend"}')
+    run = trained(world)
+    assert deploy_run(run, world.deployment, world.clients).status is RunStatus.TRAINED
+    assert world.comprehend.endpoints == {}
+    settle(world, comprehend={"endpoint": "on-demand", "inference_units": 3})
+
+    assert start(world).outcome == "starting"
+
+    go_live(world, run)
+    assert world.comprehend.endpoints[endpoint_arn(ENDPOINT)]["CurrentInferenceUnits"] == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "detail", "reason"),
+    [
+        ({"comprehend": {}}, {"classifier": "questions"}, "on-demand"),
+        ({}, {"classifier": "Questions"}, "Name the classifier"),
+        ({}, {}, "Name the classifier"),
+        ({}, None, "Name the classifier"),
+        ({}, ["questions"], "Name the classifier"),
+        ({}, {"classifier": "questions", "backend": "bert"}, "'bert'"),
+        ({"backend": "both"}, {"classifier": "questions"}, "name the backend"),
+        ({}, {"classifier": "questions"}, "drop a dataset first"),
+        ({"language": "xx"}, {"classifier": "questions"}, "language"),
+    ],
+)
+def test_what_cannot_be_started_is_refused_and_told(
+    world: World, settings: dict[str, Any], detail: Any, reason: str
+) -> None:
+    settle(world, **settings)
+
+    refused = start_endpoint(detail, "one", world.deployment, world.clients)
+
+    assert refused.outcome == "refused"
+    assert reason in refused.message
+    [told] = world.notifications()
+    assert told["Message"] == refused.message
+    assert world.executions() == []
+
+
+def test_a_model_that_failed_its_gate_is_not_started(world: World) -> None:
+    settle(world, gate={"min_accuracy": 0.99})
+    started = start_runs(world.drop("datasets/questions/drop.json", examples()), world.deployment, world.clients)
+    run = RunReference(classifier="questions", run_id=started.run_ids[0], backend="comprehend")
+    world.complete_classifier(run.run_id)
+    assert check(world, run).status is RunStatus.REFUSED
+
+    assert start(world).outcome == "refused"
+
+
+def test_a_sagemaker_endpoint_deleted_by_hand_starts_again_too(world: World) -> None:
+    drop = world.drop("datasets/questions/drop.json", examples())
+    run = RunReference(
+        classifier="questions",
+        run_id=start_runs(drop, world.deployment, world.clients).run_ids[0],
+        backend="camembert",
+    )
+    world.complete_training(f"trieur-questions-{run.run_id}")
+    check(world, run)
+    deploy_run(run, world.deployment, world.clients)
+    world.sagemaker.settle(ENDPOINT)
+    assert check(world, run).status is RunStatus.LIVE
+    world.sagemaker.endpoints.clear()
+
+    assert start(world).outcome == "starting"
+    assert deploy_run(run, world.deployment, world.clients).status is RunStatus.DEPLOYING

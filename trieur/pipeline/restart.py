@@ -1,0 +1,114 @@
+"""Starting a classifier's endpoint again from a model it already has, without training."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from trieur import names
+from trieur.backends import backend_named
+from trieur.deployment import Clients, Deployment
+from trieur.inbox import classifier_settings
+from trieur.notices import notify
+from trieur.pipeline.answering import newest_run
+from trieur.pipeline.follow import follow
+from trieur.runs import Run, RunStatus, RunStore
+from trieur.settings import BACKENDS, Backend, ClassifierSettings, SettingsRefused
+
+START_ENDPOINT: Final = "Start Endpoint"
+
+
+class _StartRefused(Exception):
+    """The endpoint cannot be started; one sentence for people."""
+
+
+@dataclass(frozen=True)
+class StartedEndpoint:
+    """What became of a request to start an endpoint; `message` is for people."""
+
+    outcome: Literal["starting", "live", "refused"]
+    message: str
+    classifier: str = ""
+    backend: str = ""
+    run_id: str = ""
+
+
+def start_endpoint(detail: Any, request_id: str, deployment: Deployment, clients: Clients) -> StartedEndpoint:
+    """Start the endpoint that `detail`, `{"classifier": ..., "backend": ...}`, names; the latter may be left out.
+
+    The newest model that passed its gate is deployed, under the classifier's settings as they are now. Repeating it
+    with the same `request_id` changes nothing. What cannot be done is refused and told to the outcomes topic.
+    """
+    classifier = detail.get("classifier") if isinstance(detail, dict) else None
+    try:
+        if not isinstance(classifier, str) or not names.is_classifier(classifier):
+            raise _StartRefused('Name the classifier, as in {"classifier": "questions"}.')
+        settings = classifier_settings(classifier, deployment, clients)
+        backend = _backend(detail.get("backend"), settings)
+        return _start(classifier, backend, settings, request_id, deployment, clients)
+    except (_StartRefused, SettingsRefused) as reason:
+        name = classifier if isinstance(classifier, str) else "unnamed"
+        message = f"The endpoint of {name[: names.CLASSIFIER_MAX_LENGTH]} was not started. {reason}"
+        notify(
+            clients,
+            deployment,
+            subject=f"Trieur: start of {name} {RunStatus.REFUSED}",
+            message=message,
+            classifier=name,
+            status=RunStatus.REFUSED,
+        )
+        return StartedEndpoint("refused", message, name)
+
+
+def _backend(asked: object, settings: ClassifierSettings) -> Backend:
+    for backend in BACKENDS:
+        if asked == backend:
+            return backend
+    if asked is not None:
+        raise _StartRefused(f"There is no backend {asked!r}: it is one of {', '.join(BACKENDS)}.")
+    if len(settings.backends) > 1:
+        raise _StartRefused(f"It has an endpoint on each of {' and '.join(settings.backends)}: name the backend.")
+    return settings.backends[0]
+
+
+def _start(
+    classifier: str,
+    backend_name: Backend,
+    settings: ClassifierSettings,
+    request_id: str,
+    deployment: Deployment,
+    clients: Clients,
+) -> StartedEndpoint:
+    store = RunStore(clients.s3, deployment.artifacts_bucket)
+    backend = backend_named(backend_name, deployment, clients)
+    if not backend.endpoints.are_wanted(settings):
+        raise _StartRefused(f"Its settings want no endpoint on {backend_name}: {_WANTING[backend_name]}")
+    live = backend.endpoints.deployed_run(classifier)
+    if live is not None:
+        message = f"The endpoint of {classifier} on {backend_name} answers already, with run {live}."
+        return StartedEndpoint("live", message, classifier, backend_name, live)
+    run = newest_run(classifier, backend_name, store)
+    if run is None:
+        raise _StartRefused(f"It has no model on {backend_name} that passed its gate: drop a dataset first.")
+    if run.status is not RunStatus.DEPLOYING:
+        run = _as_asked_now(run, settings, store)
+        token = hashlib.sha256(request_id.encode()).hexdigest()[:8]
+        follow(run.reference, deployment, clients, start=token)
+    message = f"The endpoint of {classifier} on {backend_name} is being created with run {run.run_id}."
+    return StartedEndpoint("starting", message, classifier, backend_name, run.run_id)
+
+
+def _as_asked_now(run: Run, settings: ClassifierSettings, store: RunStore) -> Run:
+    """The run, TRAINED, with what the classifier's settings now say about endpoints."""
+    current = {"endpoint": settings.endpoint, "comprehend": settings.comprehend}
+    return store.update(
+        run,
+        status=RunStatus.TRAINED,
+        message="The endpoint is to be started again.",
+        settings=run.settings.model_copy(update=current),
+    )
+
+
+_WANTING: Final[dict[Backend, str]] = {
+    "camembert": 'set "endpoint": {"kind": "serverless"} in its classifier.json.',
+    "comprehend": 'set "comprehend": {"endpoint": "on-demand"} in its classifier.json.',
+}
