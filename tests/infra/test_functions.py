@@ -7,6 +7,7 @@ import pytest
 from tests.infra.conftest import KMS_KEY
 from tests.infra.template import ACCOUNT, Assembly, Template
 from trieur.deployment import Deployment
+from trieur.settings import ComprehendSettings
 
 FUNCTIONS = {
     "trieur-start-training": ("lambdas.start_training.handler", 3008, 300),
@@ -103,7 +104,7 @@ def test_defaults_follow_the_settings(other: Template) -> None:
     assert defaults["endpoint"]["kind"] == "real-time"
     assert defaults["training"]["instance_type"] == "ml.g4dn.xlarge"
     assert defaults["backend"] == "both"
-    assert defaults["comprehend"] == {"endpoint": "on-demand", "inference_units": 1, "idle_hours": 0.5}
+    assert defaults["comprehend"] == ComprehendSettings(endpoint="on-demand", idle_hours=0.5).model_dump()
     assert defaults["batch"] == {"instance_type": "ml.m5.large"}
     assert variables["TRIEUR_NAME"] == "sorter"
 
