@@ -103,8 +103,7 @@ class Jobs:
         except DataRefused as error:
             job.end("FAILED", str(error))
         except Exception:
-            if not self._closing.is_set():
-                _logger.exception("The job %s met an error of the local AWS itself", job.arn)
+            _logger.exception("The job %s met an error of the local AWS itself", job.arn)
             job.end("FAILED", "INTERNAL_SERVER_ERROR: The job met an error of the local AWS itself.")
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -114,7 +113,8 @@ class Jobs:
         access.fetch([(job.request["InputDataConfig"]["S3Uri"], work / "input")])
         request = {"model": str(job.classifier.model_file), "format": job.input_format}
         (work / "request.json").write_text(json.dumps(request))
-        self._workers.work(_PROCESS, work, f"document-classification-job-{job.id}", self._closing)
+        if not self._workers.work(_PROCESS, work, f"document-classification-job-{job.id}", self._closing):
+            raise DataRefused("INTERNAL_SERVER_ERROR: The local AWS is ending.")
         result: dict[str, Any] = json.loads((work / "result.json").read_text())
         if "error" in result:
             raise DataRefused(f"INVALID_INPUT: {result['error']}")

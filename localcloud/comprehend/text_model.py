@@ -13,7 +13,7 @@ Scores = list[tuple[str, float]]
 # A text's beginning says what it is about; the rest of a long document would only make this stand-in slow.
 _CHARACTERS = 5_000
 # Logistic regression holds a weight a feature and label.
-_WEIGHTS = 20_000_000
+_WEIGHTS = 10_000_000
 _FEATURES = 100_000
 _THRESHOLD = 0.5
 

@@ -30,7 +30,10 @@ class Workers:
         self._lock = threading.Lock()
 
     def work(self, module: str, folder: Path, name: str, stop: threading.Event) -> bool:
-        """Runs `python -m module folder` to its end; False when it was stopped. Raises WorkerFailed."""
+        """Runs `python -m module folder` to its end; False when it, or the whole of the local AWS, was stopped.
+
+        Raises WorkerFailed.
+        """
         process = self._start(module, folder, self._logs / f"{name}.log")
         try:
             while (code := process.exit_code()) is None:
@@ -40,7 +43,7 @@ class Workers:
             process.kill()
             with self._lock:
                 self._running.discard(process)
-        if code != 0 and not stop.is_set():
+        if code != 0 and not (stop.is_set() or self._closed):
             raise WorkerFailed(f"{module} ended with the exit code {code}; its log is {name}.log")
         return code == 0
 

@@ -121,6 +121,13 @@ class ComprehendAccount:
         body = lines if isinstance(lines, bytes) else as_csv(lines)
         return self.train(name, InputDataConfig={"S3Uri": self.put(f"{name}/train.csv", body)}, **changes)
 
+    def slow(self, name: str) -> str:
+        """The ARN of a classifier whose training takes many seconds."""
+        noise = [
+            (label, f"{text} {' '.join(str(7919 * n * len(text)) for n in range(300))}") for label, text in rows(1500)
+        ]
+        return self.create(name, InputDataConfig={"S3Uri": self.put(f"{name}/train.csv", as_csv(noise))})
+
     def endpoint(self, name: str, model_arn: str, units: int = 1, **more: Any) -> str:
         """The ARN of a new endpoint once it is in service."""
         created = self.comprehend.create_endpoint(

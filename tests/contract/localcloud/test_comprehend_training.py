@@ -27,12 +27,6 @@ def account(cloud: LocalCloud) -> ComprehendAccount:
     return ComprehendAccount(cloud)
 
 
-def slow(account: ComprehendAccount, name: str) -> str:
-    """The ARN of a classifier whose training takes many seconds."""
-    noise = [(label, f"{text} {' '.join(str(7919 * n * len(text)) for n in range(300))}") for label, text in rows(1500)]
-    return account.create(name, InputDataConfig={"S3Uri": account.put(f"{name}/train.csv", as_csv(noise))})
-
-
 def test_a_multi_class_training_says_all_amazons_does(account: ComprehendAccount) -> None:
     output = {"S3Uri": f"s3://{BUCKET}/out/"}
     arn = account.create("whole", OutputDataConfig=output)
@@ -283,7 +277,7 @@ def test_manifests_that_cannot_be_read(account: ComprehendAccount, name: str, li
 
 
 def test_a_training_is_stopped(account: ComprehendAccount) -> None:
-    arn = slow(account, "stopped")
+    arn = account.slow("stopped")
     until(lambda: account.describe(arn)["Status"], lambda status: status == "TRAINING")
 
     account.comprehend.stop_training_document_classifier(DocumentClassifierArn=arn)
@@ -297,7 +291,7 @@ def test_a_training_is_stopped(account: ComprehendAccount) -> None:
 
 
 def test_while_it_trains_a_classifier_is_not_to_be_used_or_deleted(account: ComprehendAccount) -> None:
-    arn = slow(account, "unready")
+    arn = account.slow("unready")
 
     for call, request in (
         ("delete_document_classifier", {"DocumentClassifierArn": arn}),
