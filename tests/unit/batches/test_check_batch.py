@@ -74,6 +74,14 @@ def test_json_lines_with_ends_of_lines_inside_keep_their_places(world: World, ba
     assert classes == flat
 
 
+def test_ends_of_lines_that_sagemaker_adds_shift_nothing(world: World) -> None:
+    reference = begin(world, "camembert", b"a\n\nb\n")
+    complete_transform(world, reference.batch_id, lambda lines: [lines[0], b"", lines[1], b""])
+    check(world, reference)
+
+    assert answers(world, "batch/questions/texts.txt.camembert.predictions.jsonl") == [said("a"), [], said("b")]
+
+
 def test_predictions_are_written_as_the_design_says(world: World) -> None:
     reference = begin(world, "camembert", "é\n".encode())
     complete(world, reference)
@@ -122,9 +130,9 @@ def test_a_multi_label_models_labels_are_predictions_too(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda lines: lines[:-1], "has 1 lines for 2 texts"),
-        (lambda lines: [*lines, lines[0]], "has 3 lines for 2 texts"),
-        (lambda lines: [b"<html>", lines[0]], "Line 1 of s3://artifacts/batches/questions/"),
+        (lambda lines: lines[:-1], "has 1 answers for 2 texts"),
+        (lambda lines: [*lines, lines[0]], "has 3 answers for 2 texts"),
+        (lambda lines: [b"<html>", lines[0]], "Answer 1 in s3://artifacts/batches/questions/"),
         (lambda lines: [lines[0], b'{"error": "no"}'], "is not a prediction"),
         (lambda lines: [lines[0], b'[{"Class": "a", "Probability": 7}]'], "is not a prediction"),
     ],

@@ -38,7 +38,6 @@ def test_texts_start_a_transform_job_with_the_models_run(world: World) -> None:
     assert job["TransformOutput"] == {
         "S3OutputPath": f"{folder}/output",
         "Accept": "application/jsonlines",
-        "AssembleWith": "Line",
     }
     assert (job["BatchStrategy"], job["MaxPayloadInMB"]) == ("MultiRecord", 1)
     assert job["TransformResources"] == {"InstanceType": "ml.c6i.xlarge", "InstanceCount": 1}

@@ -76,12 +76,14 @@ class CamembertBatches:
 
     def predictions(self, batch: Batch) -> Iterator[Prediction | None]:
         key, number = f"{batch.reference.prefix}output/{_TEXTS}.out", 0
-        for number, line in enumerate(self._artifacts.lines(key), start=1):
+        # An answer is never blank; a line feed more than ours would be SageMaker's, from putting requests together.
+        answers = (line for line in self._artifacts.lines(key) if line.strip())
+        for number, line in enumerate(answers, start=1):
             yield self._prediction(line, key, number)
         if number != batch.request.texts:
             raise MalformedPrediction(
-                f"{self._deployment.artifact_uri(key)} has {number:,} lines for {batch.request.texts:,} texts, so that"
-                " which line answers which text cannot be told."
+                f"{self._deployment.artifact_uri(key)} has {number:,} answers for {batch.request.texts:,} texts, so"
+                " that which belongs to which cannot be told."
             )
 
     def _prediction(self, line: bytes, key: str, number: int) -> Prediction | None:
@@ -89,7 +91,7 @@ class CamembertBatches:
             return from_json(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             raise MalformedPrediction(
-                f"Line {number:,} of {self._deployment.artifact_uri(key)} is not a prediction: {line[:200]!r}."
+                f"Answer {number:,} in {self._deployment.artifact_uri(key)} is not a prediction: {line[:200]!r}."
             ) from error
 
     def _create_job(self, name: str, model: str, batch: Batch, run: Run) -> str:
