@@ -17,6 +17,7 @@ from trieur.backends.comprehend.documents import (
     csv_rows,
     label_delimiter,
     require_labels,
+    require_minimum,
     require_size,
     require_tested,
 )
@@ -146,6 +147,12 @@ def test_a_label_that_is_trained_and_not_tested_is_refused() -> None:
     require_tested({"A"}, {"A", "B"})
     with pytest.raises(TrainingRefused, match='no example of "B" and "C", and Comprehend wants one of every label'):
         require_tested({"C", "B", "A"}, {"A"})
+
+
+def test_labels_with_too_little_to_train_on_are_named_the_rarest_first() -> None:
+    require_minimum({"A": 10, "B": 11}, 10)
+    with pytest.raises(TrainingRefused, match=r'wants 10 examples of every label .* fewer of "C" \(1\) and "B" \(9\)'):
+        require_minimum({"A": 10, "B": 9, "C": 1}, 10)
 
 
 def test_five_gigabytes_are_the_most() -> None:

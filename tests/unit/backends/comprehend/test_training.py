@@ -141,6 +141,14 @@ def test_a_region_without_comprehend_is_named(world: World) -> None:
         training(world, comprehend_role_arn="").start(run)
 
 
+def test_too_few_documents_of_a_label_refuse_the_run(world: World) -> None:
+    run = started(world, comprehend={"minimum_documents": 30})
+
+    assert run.status is RunStatus.REFUSED
+    assert "The setting comprehend.minimum_documents is that number." in run.message
+    assert not world.comprehend.classifiers
+
+
 def test_a_label_without_a_test_example_refuses_the_run(world: World) -> None:
     run = started(world)
     world.comprehend.classifiers.clear()
