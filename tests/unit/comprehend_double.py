@@ -13,6 +13,7 @@ from localcloud.protocol import ApiError
 from localcloud.validation import validate
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
+TRAINED = ("TRAINED", "TRAINED_WITH_WARNING")
 NOW = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)
 
 Classes = dict[str, list[dict[str, Any]]]
@@ -81,7 +82,7 @@ class ComprehendDouble:
         arn = endpoint_arn(request["EndpointName"])
         if arn in self.endpoints:
             raise ComprehendError("ResourceInUseException", "Concurrent modification of resources.")
-        if found(self.classifiers, request["ModelArn"])["Status"] not in ("TRAINED", "TRAINED_WITH_WARNING"):
+        if found(self.classifiers, request["ModelArn"])["Status"] not in TRAINED:
             raise ComprehendError("ResourceUnavailableException", "The model is not trained.")
         self.tags[arn] = request.get("Tags", [])
         self.endpoints[arn] = {
@@ -128,7 +129,7 @@ class ComprehendDouble:
 
     def StartDocumentClassificationJob(self, request: dict[str, Any]) -> dict[str, Any]:
         """Jobs are kept by their id."""
-        if found(self.classifiers, request["DocumentClassifierArn"])["Status"] not in ("TRAINED", "TRAINED_WITH_WARNING"):
+        if found(self.classifiers, request["DocumentClassifierArn"])["Status"] not in TRAINED:
             raise ComprehendError("ResourceUnavailableException", "The model is not trained.")
         same = (job for job in self.jobs.values() if job["ClientRequestToken"] == request["ClientRequestToken"])
         job = next(same, None)
