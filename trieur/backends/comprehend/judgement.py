@@ -1,4 +1,4 @@
-"""Whether a model is, through its endpoint, as good as Amazon says."""
+"""Whether a model is, through its endpoint, as good as Comprehend says."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,10 @@ def judge(
     total: int,
     cut: int,
 ) -> Judgement:
-    """Measure `predictions` against the `actual` labels and against Amazon's figures, which `before` has.
+    """Measure `predictions` against the `actual` labels and against Comprehend's figures, which `before` has.
 
     `total` is the size of the test split, `cut` how many of the texts were too long to be sent whole. Once all of the
-    split was asked, the metrics under `test` are ours; Amazon's stay under `comprehend`.
+    split was asked, the metrics under `test` are ours; Comprehend's stay under `comprehend`.
     """
     mode = before["mode"]
     predicted = [predicted_labels(prediction, mode) for prediction in predictions]
@@ -55,7 +55,7 @@ def judge(
     after = {**before, "evaluation": evaluation}
     if not whole:
         return Judgement(after, None)
-    after["test"] = {**found, "source": "our evaluation of the test split through the endpoint"}
+    after["test"], after["test_source"] = found, "our evaluation of the test split through the endpoint"
     return Judgement(after, metrics.confusion_matrix(actual, predicted, labels, mode))
 
 
@@ -73,9 +73,9 @@ def _sentence(evaluation: Mapping[str, Any]) -> str:
     sample = "" if examples == evaluation["of"] else f" (a sample of {evaluation['of']:,})"
     ours = f"Asked through the endpoint, it got {asked}{sample} right, an accuracy of {accuracy:.3f}"
     if evaluation["agrees"]:
-        end = f"{ours}; Amazon's {reported:.3f} agrees."
+        end = f"{ours}; Comprehend's own {reported:.3f} agrees."
     else:
-        end = f"{ours}, which DISAGREES with Amazon's {reported:.3f}: look at the report before relying on either."
+        end = f"{ours}, which DISAGREES with Comprehend's own {reported:.3f}: look at the report before relying on either."
     notes = (
         (evaluation["cut"], "were cut at 10,000 bytes, the most the endpoint takes"),
         (evaluation["unanswered"], "got no class at all"),

@@ -33,7 +33,7 @@ def render_report(run: Run, metrics: Mapping[str, Any], confusion: Mapping[str, 
         tiles="\n".join(_tiles(metrics)),
         evaluation=_evaluation(metrics),
         confusion=_confusion(confusion),
-        source=escape(test["source"]),
+        source=escape(metrics["test_source"]),
         by_label="\n".join(
             _row(label, [*(f"{scores[name]:.1%}" for name in ("precision", "recall", "f1")), f"{scores['support']:,}"])
             for label, scores in test["per_label"].items()
@@ -73,18 +73,18 @@ def _tile(name: str, share: float, words: str) -> str:
 
 
 def _evaluation(metrics: Mapping[str, Any]) -> str:
-    """Amazon's figures beside our own, where the endpoint was asked."""
-    amazon, ours = metrics["comprehend"]["test"], metrics["evaluation"]
+    """Comprehend's figures beside our own, where the endpoint was asked."""
+    theirs, ours = metrics["comprehend"]["test"], metrics["evaluation"]
     reported = metrics["comprehend"]["reported"].get("EvaluationMetrics", {})
     rows = [
-        _row(name, [_share(reported.get(name)), _share(amazon[key]), _share(ours[key] if ours else None)])
+        _row(name, [_share(reported.get(name)), _share(theirs[key]), _share(ours[key] if ours else None)])
         for name, key in _REPORTED
     ]
-    words = ours["sentence"] if ours else "The model was not asked through an endpoint: the figures are Amazon's."
+    words = ours["sentence"] if ours else "The model was not asked through an endpoint: the figures are Comprehend's own."
     return _section(
         "",
-        f"<h2>Amazon's figures and ours</h2><p>{escape(words)}</p>"
-        + _table(["", "Reported by Amazon", "From Amazon's confusion matrix", "Through the endpoint"], rows),
+        f"<h2>Comprehend's figures and ours</h2><p>{escape(words)}</p>"
+        + _table(["", "Reported by Comprehend", "From its confusion matrix", "Through the endpoint"], rows),
     )
 
 

@@ -18,6 +18,9 @@ MATRIX_FILE: Final = "confusion_matrix.json"
 # Comprehend reports four decimals, and as single-precision numbers.
 ROUNDING: Final = 0.0006
 
+OWN_TEST: Final = "Comprehend's own test of the pipeline's test split"
+OWN_TEST_OF_SEVERAL: Final = f"{OWN_TEST}; the accuracy as it reports it, which per-label matrices do not tell"
+
 # What Comprehend reports, by the name that it has in our metrics of the matrix.
 _MACRO: Final = {"Precision": "macro_precision", "Recall": "macro_recall", "F1Score": "macro_f1"}
 _MICRO: Final = {"MicroPrecision": "precision", "MicroRecall": "recall", "MicroF1Score": "f1"}
@@ -37,11 +40,11 @@ def trained_model(artifacts: ObjectStore, run: Run) -> TrainedModel:
     figures: dict[str, float] = reported.get("EvaluationMetrics", {})
     tested = [labels for _, labels in split_files.examples(artifacts, run, split_files.TESTED_ON)]
     test = _test_metrics(confusion, figures) | {"majority_share": metrics.majority_share(tested)}
-    test["source"] = "Amazon Comprehend's own test of the pipeline's test split"
     results = {
         "mode": run.dataset.mode,
         "labels": sorted(confusion["all_labels"]),
         "test": test,
+        "test_source": OWN_TEST if confusion["type"] == "multi_class" else OWN_TEST_OF_SEVERAL,
         "validation": None,
         "history": [],
         "base_model": {
@@ -105,8 +108,7 @@ def _test_metrics(confusion: Mapping[str, Any], figures: Mapping[str, float]) ->
     # The matrices of several labels do not tell how many examples have every label right.
     if "Accuracy" not in figures:
         raise ResultsUnusable("Comprehend reports no accuracy of the trained model.")
-    found = metrics.of_confusion_matrix(confusion, accuracy=figures["Accuracy"])
-    return found | {"accuracy_source": "as Amazon Comprehend reports it: per-label matrices do not tell it"}
+    return metrics.of_confusion_matrix(confusion, accuracy=figures["Accuracy"])
 
 
 def _disagreements(

@@ -73,12 +73,11 @@ def test_the_whole_test_split_is_asked_and_becomes_the_runs_figures(world: World
     assert live.metrics is not None
     assert live.metrics["test"]["examples"] == len(tested)
     assert live.metrics["test"]["accuracy"] == 1.0
-    assert live.metrics["test"]["source"].startswith("our evaluation")
-    assert live.metrics["comprehend"]["test"]["source"].startswith("Amazon")
+    assert live.metrics["test_source"].startswith("our evaluation")
     assert live.metrics["evaluation"]["agrees"] is True
     assert live.metrics["evaluation"]["reported_accuracy"] == 1.0
     sentence = f"Asked through the endpoint, it got {len(tested)} of {len(tested)} test examples right, an accuracy of"
-    assert f"{sentence} 1.000; Amazon's 1.000 agrees." in live.message
+    assert f"{sentence} 1.000; Comprehend's own 1.000 agrees." in live.message
     assert world.json(f"{run.reference.prefix}report/metrics.json") == live.metrics
     confusion = world.json(f"{run.reference.prefix}report/confusion_matrix.json")
     assert sum(map(sum, confusion["confusion_matrix"])) == len(tested)
@@ -110,7 +109,7 @@ def test_a_disagreement_is_said_in_words(world: World) -> None:
     live = check_run(run.reference, world.deployment, world.clients)
 
     assert live.status is RunStatus.LIVE, "a finding, not a failure"
-    assert "which DISAGREES with Amazon's 1.000: look at the report before relying on either." in live.message
+    assert "which DISAGREES with Comprehend's own 1.000: look at the report before relying on either." in live.message
     assert live.metrics is not None
     assert live.metrics["evaluation"]["agrees"] is False
     page = artifact(world, f"{run.reference.prefix}report/report.html").decode()
@@ -135,7 +134,7 @@ def test_two_points_are_forgiven(right: int, agrees: bool) -> None:
 def test_a_sample_is_forgiven_three_standard_errors(right: int, agrees: bool) -> None:
     judged = judge(right, 1_000, 0.9, total=9_000)
     assert judged.metrics["evaluation"]["agrees"] is agrees
-    assert judged.metrics["test"] == {"accuracy": 0.9}, "Amazon's, which are of the whole"
+    assert judged.metrics["test"] == {"accuracy": 0.9}, "Comprehend's, which are of the whole"
     assert judged.confusion is None
     assert f"{right} of 1,000 test examples (a sample of 9,000) right" in judged.metrics["evaluation"]["sentence"]
 
@@ -211,7 +210,7 @@ def test_a_split_of_many_is_sampled_evenly(world: World, monkeypatch: pytest.Mon
     assert [row["index"] for row in said(world, run)] == [0, total // 4, total // 2, 3 * total // 4]
     assert progress.model is not None
     assert run.metrics is not None
-    assert progress.model.metrics["test"] == run.metrics["test"], "Amazon's"
+    assert progress.model.metrics["test"] == run.metrics["test"], "Comprehend's"
     assert progress.model.metrics["evaluation"]["examples"] == 4
     assert json.loads(progress.model.report["confusion_matrix.json"])["confusion_matrix"] == [[9, 1], [0, 0]]
 

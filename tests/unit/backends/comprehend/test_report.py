@@ -17,11 +17,12 @@ def report(run: Run, labels: list[str], *, note: str | None = None, several: boo
     mode: Any = "multi-label" if several else "multi-class"
     actual = [(label,) for label in labels for _ in range(3)]
     predicted = [actual[place - 1] for place in range(len(actual))]
-    test = {**of_predictions(actual, predicted, labels), "source": "Amazon Comprehend's own test"}
+    test = of_predictions(actual, predicted, labels)
     metrics = {
         "mode": mode,
         "labels": labels,
         "test": test,
+        "test_source": "Comprehend's own test",
         "base_model": {"note": note},
         "seconds": {"train": 1800.0, "total": None},
         "comprehend": {"arn": "arn:x", "reported": {}, "test": test, "disagreements": []},
