@@ -32,6 +32,7 @@ class Aws:
         self.s3 = boto3.client("s3")
         self.sagemaker = boto3.client("sagemaker")
         self.runtime = boto3.client("sagemaker-runtime")
+        self.rules = boto3.client("events")
 
     def drop(self, key: str, examples: Sequence[Mapping[str, str]] | bytes) -> None:
         body = examples if isinstance(examples, bytes) else json.dumps(examples, ensure_ascii=False).encode()

@@ -52,8 +52,27 @@ class Comprehend:
 
 
 @pytest.fixture(scope="module")
-def comprehend(aws: Aws) -> Comprehend:
+def schedule(aws: Aws) -> str:
+    """How often idle endpoints are looked for on AWS; here it is every minute from now on."""
+    rules = aws.rules
+    asked: str = rules.describe_rule(Name="trieur-idle")["ScheduleExpression"]
+    rules.put_rule(Name="trieur-idle", ScheduleExpression="rate(1 minute)")
+    return asked
+
+
+@pytest.fixture(scope="module")
+def comprehend(aws: Aws, schedule: str) -> Comprehend:
+    assert schedule == "rate(10 minutes)"
     return Comprehend(aws)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sleepy(comprehend: Comprehend) -> dict[str, Any]:
+    """A run whose endpoint nobody asks; live before the other tests, so that they fill the time until it expires."""
+    settings = {"backend": "comprehend", "comprehend": {"endpoint": "on-demand", "idle_hours": 0.001}}
+    run = comprehend.run("sleepy", settings, chatbot())
+    assert run["status"] == "LIVE", run["message"]
+    return run
 
 
 def chatbot() -> list[dict[str, str]]:
@@ -254,32 +273,6 @@ def test_a_live_endpoint_is_updated_with_no_failed_call(comprehend: Comprehend, 
     assert comprehend.ask("renewed", "Qui est Marie Curie ?")[0]["Name"] == "WHO_IS_2"
 
 
-def test_an_idle_endpoint_expires_and_starts_again_without_training(comprehend: Comprehend, aws: Aws) -> None:
-    settings = {"backend": "comprehend", "comprehend": {"endpoint": "on-demand", "idle_hours": 0.001}}
-    run = comprehend.run("sleepy", settings, chatbot())
-    assert run["status"] == "LIVE", run["message"]
-
-    def expired() -> bool:
-        answer = boto3.client("lambda").invoke(FunctionName="trieur-expire-endpoints", Payload=b"{}")
-        assert "FunctionError" not in answer, answer["Payload"].read()
-        return comprehend.endpoint("sleepy") is None
-
-    # Calls count by the minute in CloudWatch.
-    eventually(expired, seconds=150)
-    [asleep] = aws.documents("sleepy", "run.json")
-    assert asleep["status"] == "TRAINED"
-    assert "trieur start sleepy" in asleep["message"]
-
-    rule = boto3.client("events")
-    detail = json.dumps({"classifier": "sleepy"})
-    put = rule.put_events(Entries=[{"Source": "trieur", "DetailType": "Start Endpoint", "Detail": detail}])
-    assert put["FailedEntryCount"] == 0
-    [awake] = eventually(lambda: [r for r in aws.documents("sleepy", "run.json") if r["status"] == "LIVE"])
-    assert awake["run_id"] == run["run_id"]
-    assert len(comprehend.versions("sleepy")) == 1, "nothing was trained"
-    assert comprehend.ask("sleepy", "Comment ça va ?")[0]["Name"] == "HOW_ARE_YOU"
-
-
 def trieur(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "trieur", *arguments], capture_output=True, text=True, check=False)
 
@@ -297,15 +290,6 @@ def test_the_start_command(comprehend: Comprehend) -> None:
     assert json.loads(started.stdout)["outcome"] == "starting"
     eventually(lambda: [r for r in comprehend.aws.documents("commanded", "run.json") if r["status"] == "LIVE"])
     assert json.loads(trieur("start", "commanded", "--json").stdout)["outcome"] == "live"
-
-
-@pytest.mark.usefixtures("aws")
-def test_the_schedule_calls_the_function() -> None:
-    rules = boto3.client("events")
-    rule = rules.describe_rule(Name="trieur-idle")
-    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(10 minutes)", "ENABLED")
-    [target] = rules.list_targets_by_rule(Rule="trieur-idle")["Targets"]
-    assert target["Arn"].endswith(":function:trieur-expire-endpoints")
 
 
 def test_bulk_on_camembert(aws: Aws) -> None:
@@ -333,3 +317,21 @@ def test_a_bulk_request_nobody_can_answer_is_refused_beside_it(aws: Aws) -> None
             return None
 
     assert "drop a dataset" in eventually(look, seconds=60)["error"]
+
+
+def test_an_idle_endpoint_expires_and_starts_again_without_training(
+    comprehend: Comprehend, aws: Aws, sleepy: dict[str, Any]
+) -> None:
+    # Calls count by the minute in CloudWatch, and the schedule looks every minute.
+    eventually(lambda: comprehend.endpoint("sleepy") is None, seconds=300)
+    [asleep] = aws.documents("sleepy", "run.json")
+    assert asleep["status"] == "TRAINED"
+    assert "trieur start sleepy" in asleep["message"]
+
+    detail = json.dumps({"classifier": "sleepy"})
+    put = aws.rules.put_events(Entries=[{"Source": "trieur", "DetailType": "Start Endpoint", "Detail": detail}])
+    assert put["FailedEntryCount"] == 0
+    [awake] = eventually(lambda: [r for r in aws.documents("sleepy", "run.json") if r["status"] == "LIVE"])
+    assert awake["run_id"] == sleepy["run_id"]
+    assert len(comprehend.versions("sleepy")) == 1, "nothing was trained"
+    assert comprehend.ask("sleepy", "Comment ça va ?")[0]["Name"] == "HOW_ARE_YOU"
