@@ -6,11 +6,13 @@ from typing import Any, Final, Literal
 
 from trieur import names
 from trieur.backends import backend_named
+from trieur.dataset.wording import quoted
 from trieur.deployment import Clients, Deployment
 from trieur.inbox import classifier_settings
 from trieur.notices import notify
-from trieur.pipeline.answering import newest_run
-from trieur.pipeline.follow import follow
+from trieur.objects import now
+from trieur.pipeline.answering import ANSWERING, UNDEPLOYED, newest_run
+from trieur.pipeline.follow import follow, is_abandoned
 from trieur.runs import Run, RunStatus, RunStore
 from trieur.settings import BACKENDS, Backend, ClassifierSettings, SettingsRefused
 
@@ -46,8 +48,10 @@ def start_endpoint(detail: Any, request_id: str, deployment: Deployment, clients
         backend = _backend(detail.get("backend"), settings)
         return _start(classifier, backend, settings, request_id, deployment, clients)
     except (_StartRefused, SettingsRefused) as reason:
-        name = classifier if isinstance(classifier, str) else "unnamed"
-        message = f"The endpoint of {name[: names.CLASSIFIER_MAX_LENGTH]} was not started. {reason}"
+        # SNS takes neither an empty attribute nor a line feed in a subject.
+        name = classifier if isinstance(classifier, str) and names.is_classifier(classifier) else "unnamed"
+        asked = quoted(classifier) if isinstance(classifier, str) and name != classifier else name
+        message = f"The endpoint of {asked} was not started. {reason}"
         notify(
             clients,
             deployment,
@@ -64,7 +68,7 @@ def _backend(asked: object, settings: ClassifierSettings) -> Backend:
         if asked == backend:
             return backend
     if asked is not None:
-        raise _StartRefused(f"There is no backend {asked!r}: it is one of {', '.join(BACKENDS)}.")
+        raise _StartRefused(f"There is no backend {quoted(asked)}: it is one of {', '.join(BACKENDS)}.")
     if len(settings.backends) > 1:
         raise _StartRefused(f"It has an endpoint on each of {' and '.join(settings.backends)}: name the backend.")
     return settings.backends[0]
@@ -82,17 +86,21 @@ def _start(
     backend = backend_named(backend_name, deployment, clients)
     if not backend.endpoints.are_wanted(settings):
         raise _StartRefused(f"Its settings want no endpoint on {backend_name}: {_WANTING[backend_name]}")
+    # Asked before the endpoint: a region may be without the backend's service, and then has no such run.
+    run = newest_run(classifier, backend_name, store, (*ANSWERING, *UNDEPLOYED))
+    if run is None:
+        raise _StartRefused(f"It has no model on {backend_name} that passed its gate: drop a dataset first.")
     live = backend.endpoints.deployed_run(classifier)
     if live is not None:
         message = f"The endpoint of {classifier} on {backend_name} answers already, with run {live}."
         return StartedEndpoint("live", message, classifier, backend_name, live)
-    run = newest_run(classifier, backend_name, store)
-    if run is None:
-        raise _StartRefused(f"It has no model on {backend_name} that passed its gate: drop a dataset first.")
-    if run.status is not RunStatus.DEPLOYING:
-        run = _as_asked_now(run, settings, store)
+    if run.status is not RunStatus.DEPLOYING or is_abandoned(run, now()):
         token = hashlib.sha256(request_id.encode()).hexdigest()[:8]
-        follow(run.reference, deployment, clients, start=token)
+        asked = _as_asked_now(run, settings, store)
+        if not follow(run.reference, deployment, clients, start=token):
+            # The same event again, after its execution has ended: what that has recorded stays.
+            store.update(asked, status=run.status, message=run.message, settings=run.settings)
+            raise _StartRefused(f"This very request was followed to its end before. {run.message}")
     message = f"The endpoint of {classifier} on {backend_name} is being created with run {run.run_id}."
     return StartedEndpoint("starting", message, classifier, backend_name, run.run_id)
 

@@ -3,7 +3,7 @@ import pytest
 from tests.unit.batches.bulk import trained
 from tests.unit.world import ARTIFACTS, World
 from trieur.backends import backend_named
-from trieur.pipeline.answering import answering_run, newest_run
+from trieur.pipeline.answering import ANSWERING, answering_run, newest_run
 from trieur.runs import RunStatus, RunStore
 from trieur.settings import Backend
 
@@ -38,9 +38,18 @@ def test_a_run_without_a_usable_model_does_not_answer(world: World, status: RunS
     assert answering(world) == A
 
 
+@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.REFUSED])
+def test_a_model_that_could_not_be_deployed_answers_where_there_is_no_other(world: World, status: RunStatus) -> None:
+    trained(world, "camembert", A, day=0, status=status)
+    trained(world, "camembert", B, day=1, status=status)
+    trained(world, "camembert", C, day=2, status=status, passed=False)
+
+    assert answering(world) == B
+
+
 def test_each_backend_has_its_own(world: World) -> None:
     trained(world, "camembert", A)
-    assert newest_run("questions", "comprehend", RunStore(world.clients.s3, ARTIFACTS)) is None
+    assert newest_run("questions", "comprehend", RunStore(world.clients.s3, ARTIFACTS), ANSWERING) is None
 
 
 def test_what_the_endpoint_answers_with_comes_before_what_is_newer(world: World) -> None:

@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.unit.comprehend_double import ComprehendError, endpoint_arn
 from tests.unit.world import World, examples
+from trieur.pipeline import restart
 from trieur.pipeline.check import check_run
 from trieur.pipeline.deploy import deploy_run
 from trieur.pipeline.idle import Expired, expire_idle_endpoints
 from trieur.pipeline.restart import StartedEndpoint, start_endpoint
 from trieur.pipeline.start import start_runs
-from trieur.runs import Run, RunReference, RunStatus
+from trieur.runs import Run, RunReference, RunStatus, RunStore
 
 ON_DEMAND = {"backend": "comprehend", "comprehend": {"endpoint": "on-demand", "idle_hours": 2}}
 ENDPOINT = "trieur-questions"
@@ -201,7 +203,9 @@ def test_it_starts_with_the_settings_of_now(world: World) -> None:
         ({}, {}, "Name the classifier"),
         ({}, None, "Name the classifier"),
         ({}, ["questions"], "Name the classifier"),
-        ({}, {"classifier": "questions", "backend": "bert"}, "'bert'"),
+        ({}, {"classifier": "questions", "backend": "bert"}, '"bert"'),
+        ({}, {"classifier": ""}, "Name the classifier"),
+        ({}, {"classifier": "one\ntwo"}, "Name the classifier"),
         ({"backend": "both"}, {"classifier": "questions"}, "name the backend"),
         ({}, {"classifier": "questions"}, "drop a dataset first"),
         ({"language": "xx"}, {"classifier": "questions"}, "language"),
@@ -229,6 +233,130 @@ def test_a_model_that_failed_its_gate_is_not_started(world: World) -> None:
     assert check(world, run).status is RunStatus.REFUSED
 
     assert start(world).outcome == "refused"
+
+
+def test_a_model_that_could_not_be_deployed_is_started_once_it_can_be(world: World) -> None:
+    settle(world)
+    run = trained(world)
+    world.comprehend.errors["CreateEndpoint"] = [ComprehendError("ResourceLimitExceededException", "Ten at most.")]
+    assert deploy_run(run, world.deployment, world.clients).status is RunStatus.REFUSED
+
+    assert start(world).outcome == "starting"
+
+    go_live(world, run)
+
+
+def test_a_run_that_failed_after_its_gate_is_started(world: World) -> None:
+    settle(world)
+    run = trained(world)
+    deploy_run(run, world.deployment, world.clients)
+    world.comprehend.endpoints.clear()
+    assert check(world, run).status is RunStatus.FAILED
+
+    assert start(world).outcome == "starting"
+
+    go_live(world, run)
+
+
+def test_the_same_request_after_its_execution_has_ended_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = live(world)
+    idle_for(world, hours=30)
+    start(world)
+    deploy_run(run, world.deployment, world.clients)
+    world.comprehend.endpoints.clear()
+    failed = check(world, run)
+    assert failed.status is RunStatus.FAILED
+    monkeypatch.setattr(restart, "follow", lambda *_args, **_options: False)
+
+    assert start(world).outcome == "refused"
+
+    after = check(world, run)
+    assert (after.status, after.message) == (failed.status, failed.message)
+
+
+def abandon(world: World, run: RunReference) -> None:
+    """The run's execution dies, and hours pass."""
+    store = RunStore(world.clients.s3, world.deployment.artifacts_bucket)
+    stale = store.read(run).model_copy(update={"updated_at": MOMENT - timedelta(hours=4)})
+    store.put(f"{run.prefix}run.json", stale.model_dump_json(), "application/json")
+
+
+def test_a_run_whose_execution_died_is_started_anew(world: World) -> None:
+    settle(world)
+    run = trained(world)
+    deploy_run(run, world.deployment, world.clients)
+    world.comprehend.endpoints.clear()
+    abandon(world, run)
+
+    assert start(world).outcome == "starting"
+
+    assert len(world.executions()) == 2
+    go_live(world, run)
+
+
+def test_the_endpoint_of_a_run_whose_execution_died_is_deleted_when_idle(world: World) -> None:
+    settle(world)
+    run = trained(world)
+    deploy_run(run, world.deployment, world.clients)
+    world.comprehend.settle(ENDPOINT)
+    abandon(world, run)
+
+    assert len(idle_for(world, hours=30)) == 1
+    assert world.comprehend.endpoints == {}
+    assert check(world, run).status is RunStatus.TRAINED
+
+
+def test_without_a_model_no_service_is_asked(world: World) -> None:
+    """A region may be without Comprehend."""
+    settle(world)
+
+    assert start(world).outcome == "refused"
+
+    assert world.comprehend.requests == []
+
+
+def test_an_endpoint_that_cannot_be_deleted_does_not_keep_another(world: World) -> None:
+    run = live(world)
+    before = check(world, run)
+    stubborn = world.comprehend.endpoints.pop(endpoint_arn(ENDPOINT))
+    world.drop("datasets/other/classifier.json", json.dumps(ON_DEMAND).encode())
+    drop = world.drop("datasets/other/drop.json", examples())
+    started = start_runs(drop, world.deployment, world.clients)
+    other = RunReference(classifier="other", run_id=started.run_ids[0], backend="comprehend")
+    world.complete_classifier(other.run_id, classifier="other")
+    check(world, other)
+    deploy_run(other, world.deployment, world.clients)
+    world.comprehend.settle("trieur-other")
+    assert check(world, other).status is RunStatus.LIVE
+    idle = world.comprehend.endpoints.pop(endpoint_arn("trieur-other"))
+    world.comprehend.endpoints |= {endpoint_arn(ENDPOINT): stubborn, endpoint_arn("trieur-other"): idle}
+    for endpoint in world.comprehend.endpoints.values():
+        endpoint["LastModifiedTime"] = MOMENT - timedelta(hours=30)
+    world.comprehend.errors["DeleteEndpoint"] = [ComprehendError("ResourceInUseException", "It is being updated.")]
+
+    with pytest.raises(ClientError, match="being updated"):
+        expire_idle_endpoints(MOMENT, world.deployment, world.clients)
+
+    assert list(world.comprehend.endpoints) == [endpoint_arn(ENDPOINT)]
+    after = check(world, run)
+    assert (after.status, after.message, after.endpoint) == (before.status, before.message, before.endpoint)
+    assert check(world, other).status is RunStatus.TRAINED
+
+
+@pytest.mark.parametrize(("hours", "period"), [(1, 60), (24 * 20, 300), (24 * 100, 3600)])
+def test_calls_are_looked_for_in_periods_that_cloudwatch_still_has(world: World, hours: int, period: int) -> None:
+    settle(world, comprehend={"endpoint": "on-demand", "idle_hours": hours})
+    go_live(world, trained(world))
+    asked: list[Any] = []
+    world.clients.cloudwatch.meta.events.register(
+        "provide-client-params.cloudwatch.GetMetricData", lambda params, **_: asked.append(params)
+    )
+
+    idle_for(world, hours=hours + 1)
+
+    assert asked[0]["MetricDataQueries"][0]["MetricStat"]["Period"] == period
 
 
 def test_a_sagemaker_endpoint_deleted_by_hand_starts_again_too(world: World) -> None:
