@@ -10,12 +10,16 @@ from trieur.runs import Run
 
 # Above this, the table is megabytes that nobody reads; confusion_matrix.json has it all.
 MOST_LABELS_IN_MATRIX: Final = 80
+# A longer label is cut off at the head of a column: all of them have numbers there instead.
+LONGEST_COLUMN_HEAD: Final = 20
+# Above this, warnings are folded, lest they push the figures off the page.
+MOST_WARNINGS_UNFOLDED: Final = 4
 _FAINTEST, _STRONGEST = 0.15, 0.75
 _REPORTED: Final = (
-    ("Accuracy", "accuracy"),
-    ("Precision", "macro_precision"),
-    ("Recall", "macro_recall"),
-    ("F1Score", "macro_f1"),
+    ("Accuracy", "Accuracy", "accuracy"),
+    ("Macro precision", "Precision", "macro_precision"),
+    ("Macro recall", "Recall", "macro_recall"),
+    ("Macro F1", "F1Score", "macro_f1"),
 )
 
 
@@ -49,9 +53,14 @@ def _notes(run: Run, metrics: Mapping[str, Any]) -> Iterator[str]:
     evaluation = metrics["evaluation"]
     if evaluation and not evaluation["agrees"]:
         yield _section("alarm", f"<p>{escape(evaluation['sentence'])}</p>")
-    warnings = [*metrics["comprehend"]["disagreements"], *run.dataset.warnings, *run.split_notes]
-    if warnings:
-        yield _section("note", "".join(f"<p>{escape(warning)}</p>" for warning in warnings))
+    if metrics["comprehend"]["disagreements"]:
+        yield _section("note", _paragraphs(metrics["comprehend"]["disagreements"]))
+    warnings = [*run.dataset.warnings, *run.split_notes]
+    if len(warnings) > MOST_WARNINGS_UNFOLDED:
+        title = f"{len(warnings):,} remarks on the dataset and its splits"
+        yield _section("note", f"<details><summary>{title}</summary>{_paragraphs(warnings)}</details>")
+    elif warnings:
+        yield _section("note", _paragraphs(warnings))
 
 
 def _tiles(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -76,11 +85,22 @@ def _evaluation(metrics: Mapping[str, Any]) -> str:
     """Comprehend's figures beside our own, where the endpoint was asked."""
     theirs, ours = metrics["comprehend"]["test"], metrics["evaluation"]
     reported = metrics["comprehend"]["reported"].get("EvaluationMetrics", {})
+    several = metrics["mode"] == "multi-label"
     rows = [
-        _row(name, [_share(reported.get(name)), _share(theirs[key]), _share(ours[key] if ours else None)])
-        for name, key in _REPORTED
+        _row(
+            title,
+            [
+                _share(reported.get(name)),
+                # A multi-label model's matrices, one a label, do not tell how many texts were right.
+                _share(None if several and key == "accuracy" else theirs[key]),
+                _share(ours[key] if ours else None),
+            ],
+        )
+        for title, name, key in _REPORTED
     ]
-    words = ours["sentence"] if ours else "The model was not asked through an endpoint: the figures are Comprehend's own."
+    words = (
+        ours["sentence"] if ours else "The model was not asked through an endpoint: the figures are Comprehend's own."
+    )
     return _section(
         "",
         f"<h2>Comprehend's figures and ours</h2><p>{escape(words)}</p>"
@@ -104,17 +124,24 @@ def _confusion(confusion: Mapping[str, Any]) -> str:
     if len(labels) > MOST_LABELS_IN_MATRIX:
         words = f"{len(labels):,} labels are too many for a table here; the whole matrix is in confusion_matrix.json."
         return _section("", f'<h2>Confusion matrix</h2><p class="soft small">{words}</p>')
-    head = "".join(f'<th scope="col" title="{escape(label)}"><div>{escape(label)}</div></th>' for label in labels)
-    body = "\n".join(_matrix_row(number, labels, counts) for number, counts in enumerate(confusion["confusion_matrix"]))
+    numbered = any(len(label) > LONGEST_COLUMN_HEAD for label in labels)
+    names = [f"{number:,}. {label}" if numbered else label for number, label in enumerate(labels, 1)]
+    heads = [str(number) if numbered else f"<div>{escape(label)}</div>" for number, label in enumerate(labels, 1)]
+    head = "".join(
+        f'<th scope="col" title="{escape(label)}">{words}</th>' for label, words in zip(labels, heads, strict=True)
+    )
+    body = "\n".join(
+        _matrix_row(number, names[number], labels, counts) for number, counts in enumerate(confusion["confusion_matrix"])
+    )
     return _section(
         "",
         '<h2>Confusion matrix</h2><p class="soft small">Test examples; rows are what they are, columns what was'
-        ' predicted. Blue is right, red is wrong.</p><div class="scroll"><table class="matrix"><thead><tr>'
+        f' predicted{", by the rows\' numbers" if numbered else ""}. Blue is right, red is wrong.</p><div class="scroll"><table class="matrix"><thead><tr>'
         f'<th scope="col">is ↓ predicted →</th>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>',
     )
 
 
-def _matrix_row(number: int, labels: list[str], counts: list[int]) -> str:
+def _matrix_row(number: int, name: str, labels: list[str], counts: list[int]) -> str:
     total, cells = max(1, sum(counts)), []
     for column, count in enumerate(counts):
         share = _FAINTEST + (_STRONGEST - _FAINTEST) * count / total
@@ -126,7 +153,7 @@ def _matrix_row(number: int, labels: list[str], counts: list[int]) -> str:
             else "<td></td>"
         )
     label = escape(labels[number])
-    return f'<tr><th scope="row" title="{label}"><div>{label}</div></th>{"".join(cells)}</tr>'
+    return f'<tr><th scope="row" title="{label}"><div>{escape(name)}</div></th>{"".join(cells)}</tr>'
 
 
 def _facts(run: Run, metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -147,6 +174,10 @@ def _facts(run: Run, metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield words, f"{metrics['seconds'][name]:,.0f}"
 
 
+def _paragraphs(sentences: Iterable[str]) -> str:
+    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+
+
 def _section(kind: str, content: str) -> str:
     return f'<section class="{kind}">{content}</section>' if kind else f"<section>{content}</section>"
 
@@ -162,7 +193,8 @@ def _table(titles: Iterable[str], rows: Iterable[str]) -> str:
 
 def _row(name: str, numbers: Iterable[str]) -> str:
     cells = "".join(f'<td class="number">{escape(number)}</td>' for number in numbers)
-    return f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
+    # A long name breaks after an underscore rather than anywhere.
+    return f'<tr><th scope="row">{escape(name).replace("_", "_<wbr>")}</th>{cells}</tr>'
 
 
 def _share(value: float | None) -> str:
