@@ -75,9 +75,8 @@ def _sentence(evaluation: Mapping[str, Any]) -> str:
     if evaluation["agrees"]:
         end = f"{ours}; Comprehend's own {reported:.3f} agrees."
     else:
-        end = (
-            f"{ours}, which DISAGREES with Comprehend's own {reported:.3f}: look at the report before relying on either."
-        )
+        words = "look at the report before relying on either"
+        end = f"{ours}, which DISAGREES with Comprehend's own {reported:.3f}: {words}."
     notes = (
         (evaluation["cut"], "were cut at 10,000 bytes, the most the endpoint takes"),
         (evaluation["unanswered"], "got no class at all"),
