@@ -69,8 +69,8 @@ class EndpointConfigs:
             described["KmsKeyId"] = parameters["KmsKeyId"]
         with self._lock:
             self._refuse_second(arn)
+            self._tags.create(arn, parameters)
             self._configs[arn] = EndpointConfig(name, arn, described)
-        self._tags.create(arn, parameters)
         return {"EndpointConfigArn": arn}
 
     def describe(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:

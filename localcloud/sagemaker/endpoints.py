@@ -87,8 +87,8 @@ class Endpoints:
             config = self._configs.find(place, parameters["EndpointConfigName"])
             endpoint = Endpoint(name, arn, place, config, parameters)
             deployment = endpoint.pending = self._prepare(endpoint, config)
+            self._tags.create(arn, parameters)
             self._endpoints[arn] = endpoint
-        self._tags.create(arn, parameters)
         endpoint.enter("Creating")
         self._later(self._finish_creation, endpoint, deployment)
         return {"EndpointArn": arn}

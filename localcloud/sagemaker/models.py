@@ -74,8 +74,8 @@ class Models:
         )
         with self._lock:
             self._refuse_second(arn)
+            self._tags.create(arn, parameters)
             self._models[arn] = model
-        self._tags.create(arn, parameters)
         return {"ModelArn": arn}
 
     def describe(self, caller: Caller, parameters: Parameters) -> dict[str, Any]:

@@ -49,11 +49,10 @@ class TrainingJobs:
         session = self._assume(request["RoleArn"], place, arn)
         for channel in request["InputDataConfig"]:
             _require_objects(session, channel["DataSource"]["S3DataSource"]["S3Uri"])
-        job = TrainingJob(request, place, publish_training_job)
         with self._lock:
             self._refuse_second(arn)
-            self._jobs[arn] = job
-        self._tags.create(arn, parameters)
+            self._tags.create(arn, parameters)
+            job = self._jobs[arn] = TrainingJob(request, place, publish_training_job)
         image = self._images.find(request["AlgorithmSpecification"]["TrainingImage"])
         threading.Thread(
             target=self._carry_out, args=(job, session, image), name=f"training-job-{job.name}", daemon=True

@@ -35,11 +35,11 @@ class TransformJobs:
         arn = place.arn("transform-job", parameters["TransformJobName"])
         self._refuse_second(arn)
         request = _completed(parameters)
-        job = TransformJob(request, place, self._models.find(place, request["ModelName"]), publish_transform_job)
+        model = self._models.find(place, request["ModelName"])
         with self._lock:
             self._refuse_second(arn)
-            self._jobs[arn] = job
-        self._tags.create(arn, parameters)
+            self._tags.create(arn, parameters)
+            job = self._jobs[arn] = TransformJob(request, place, model, publish_transform_job)
         threading.Thread(target=self._carry_out, args=(job,), name=f"transform-job-{job.name}", daemon=True).start()
         return {"TransformJobArn": arn}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.localcloud.account import ACCOUNT, REGION, Account, refused
+from tests.contract.localcloud.account import ACCOUNT, REGION, Account, archive, refused
+from tests.contract.localcloud.transforms import Transforms
 
 NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"]
 
@@ -134,6 +135,31 @@ def test_reserved_and_doubled_tags_are_refused(account: Account) -> None:
         assert refused(account.sagemaker.add_tags, ResourceArn=job, Tags=tags)[0] == "ValidationException"
     nowhere = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/nowhere"
     assert refused(account.sagemaker.list_tags, ResourceArn=nowhere)[0] == "ValidationException"
+
+
+def test_what_is_refused_for_its_tags_is_not_made(account: Account, transforms: Transforms) -> None:
+    doubled = [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]
+    config = account.config("tags-of-endpoint", "hello")
+    kind = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+    variants = [{"VariantName": "AllTraffic", "ModelName": "loud", **kind}]
+    account.put("twice/in/a.txt", b"one\n")
+    client = account.sagemaker
+    data = account.put("models/twice.tar.gz", archive({"says.txt": "hello"}))
+    container = {"Image": account.serve_image, "ModelDataUrl": data}
+
+    for create, request in (
+        (client.create_training_job, account.training("twice")),
+        (client.create_transform_job, transforms.request("twice")),
+        (
+            client.create_model,
+            {"ModelName": "twice", "PrimaryContainer": container, "ExecutionRoleArn": account.role},
+        ),
+        (client.create_endpoint_config, {"EndpointConfigName": "twice", "ProductionVariants": variants}),
+        (client.create_endpoint, {"EndpointName": "twice", "EndpointConfigName": config}),
+    ):
+        assert refused(create, **request, Tags=doubled)[0] == "ValidationException"
+        # Its name is still free.
+        create(**request)
 
 
 def test_an_operation_that_is_not_offered_says_so(account: Account) -> None:
