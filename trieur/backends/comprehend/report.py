@@ -65,10 +65,15 @@ def _notes(run: Run, metrics: Mapping[str, Any]) -> Iterator[str]:
 
 def _tiles(metrics: Mapping[str, Any]) -> Iterator[str]:
     test, several = metrics["test"], metrics["mode"] == "multi-label"
-    right = round(test["accuracy"] * test["examples"])
-    every = " with every label" if several else ""
+    evaluation = metrics["evaluation"]
+    right = f"{round(test['accuracy'] * test['examples']):,} of {test['examples']:,} test examples"
+    if several and not (evaluation and evaluation["examples"] == evaluation["of"]):
+        # AWS's pages count right labels, of a multi-label model too, not texts.
+        words = f"as Comprehend reports it, of {test['examples']:,} test examples"
+    else:
+        words = f"{right}{' with every label' if several else ''} right"
     share = "of the test examples carry it" if several else "is what always answering it would get right"
-    yield _tile("Test accuracy", test["accuracy"], f"{right:,} of {test['examples']:,} test examples{every} right")
+    yield _tile("Test accuracy", test["accuracy"], words)
     yield _tile("Test macro-F1", test["macro_f1"], "every label counts the same")
     yield _tile("Commonest label", test["majority_share"], share)
 
@@ -126,17 +131,19 @@ def _confusion(confusion: Mapping[str, Any]) -> str:
         return _section("", f'<h2>Confusion matrix</h2><p class="soft small">{words}</p>')
     numbered = any(len(label) > LONGEST_COLUMN_HEAD for label in labels)
     names = [f"{number:,}. {label}" if numbered else label for number, label in enumerate(labels, 1)]
+    numbers = ", by the rows' numbers" if numbered else ""
     heads = [str(number) if numbered else f"<div>{escape(label)}</div>" for number, label in enumerate(labels, 1)]
     head = "".join(
         f'<th scope="col" title="{escape(label)}">{words}</th>' for label, words in zip(labels, heads, strict=True)
     )
     body = "\n".join(
-        _matrix_row(number, names[number], labels, counts) for number, counts in enumerate(confusion["confusion_matrix"])
+        _matrix_row(number, names[number], labels, counts)
+        for number, counts in enumerate(confusion["confusion_matrix"])
     )
     return _section(
         "",
         '<h2>Confusion matrix</h2><p class="soft small">Test examples; rows are what they are, columns what was'
-        f' predicted{", by the rows\' numbers" if numbered else ""}. Blue is right, red is wrong.</p><div class="scroll"><table class="matrix"><thead><tr>'
+        f' predicted{numbers}. Blue is right, red is wrong.</p><div class="scroll"><table class="matrix"><thead><tr>'
         f'<th scope="col">is ↓ predicted →</th>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>',
     )
 

@@ -69,6 +69,25 @@ def test_hundreds_of_labels_get_no_matrix(run: Run) -> None:
     assert "300 labels are too many for a table here" in page
 
 
+def test_long_labels_are_numbered_at_the_head_of_their_columns(run: Run) -> None:
+    page = report(run, ["a", "a label of more than twenty characters"])
+    assert 'title="a">1</th>' in page
+    assert "<div>2. a label of more than twenty characters</div>" in page
+    assert "by the rows' numbers" in page
+
+
+def test_many_warnings_are_folded(run: Run) -> None:
+    noted = run.model_copy(update={"split_notes": [f"note {number}" for number in range(5)]})
+    page = report(noted, ["a", "b"])
+    assert "<details><summary>5 remarks on the dataset and its splits</summary><p>note 0</p>" in page
+
+
+def test_an_accuracy_of_several_labels_that_we_measured_counts_texts(run: Run) -> None:
+    evaluation = dict.fromkeys(("accuracy", "macro_precision", "macro_recall", "macro_f1"), 0.5)
+    asked = {**evaluation, "examples": 6, "of": 6, "agrees": True, "sentence": "Asked."}
+    assert "4 of 6 test examples with every label right" in report(run, ["a", "b"], several=True, evaluation=asked)
+
+
 def test_a_note_stands_above_the_figures(run: Run) -> None:
     note = "Trained by a stand-in: its accuracy is not Amazon's."
     page = report(run, ["a", "b"], note=note)
@@ -85,7 +104,7 @@ def test_several_labels_get_a_table_of_right_and_wrong(world: World) -> None:
     page = artifact(world, f"{run.reference.prefix}report/report.html").decode()
 
     assert "wrongly given" in page
-    assert "with every label right" in page
+    assert "as Comprehend reports it, of 10 test examples" in page
     assert (
         '<tr><th scope="row">A</th><td class="number">5</td><td class="number">0</td><td class="number">1</td>'
         '<td class="number">4</td></tr>' in page
