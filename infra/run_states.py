@@ -24,10 +24,14 @@ def run_definition(
         "States": {
             "WaitForTraining": states.wait("CheckTraining"),
             "CheckTraining": states.step(check_model_status, "IsTrained?"),
+            # Two executions follow a run whose endpoint was asked for twice: each goes on from where the other is.
             "IsTrained?": choice(
                 {
                     "TRAINING": "WaitForTraining",
                     "TRAINED": "CreateEndpoint",
+                    "DEPLOYING": "WaitForEndpoint",
+                    "LIVE": "NotifyOutcome",
+                    "ROLLED_BACK": "NotifyOutcome",
                     "REFUSED": "NotifyOutcome",
                     "FAILED": "NotifyOutcome",
                 }
@@ -39,6 +43,8 @@ def run_definition(
                     "LIVE": "NotifyOutcome",
                     "REFUSED": "NotifyOutcome",
                     "TRAINED": "NotifyOutcome",
+                    "ROLLED_BACK": "NotifyOutcome",
+                    "FAILED": "NotifyOutcome",
                 }
             ),
             "WaitForEndpoint": states.wait("CheckEndpoint"),
@@ -47,6 +53,8 @@ def run_definition(
                 {
                     "DEPLOYING": "WaitForEndpoint",
                     "LIVE": "NotifyOutcome",
+                    # The endpoint was live for less than a wait, and has been deleted as idle.
+                    "TRAINED": "NotifyOutcome",
                     "ROLLED_BACK": "NotifyOutcome",
                     "REFUSED": "NotifyOutcome",
                     "FAILED": "NotifyOutcome",
