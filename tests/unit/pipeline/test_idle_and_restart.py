@@ -357,21 +357,3 @@ def test_calls_are_looked_for_in_periods_that_cloudwatch_still_has(world: World,
     idle_for(world, hours=hours + 1)
 
     assert asked[0]["MetricDataQueries"][0]["MetricStat"]["Period"] == period
-
-
-def test_a_sagemaker_endpoint_deleted_by_hand_starts_again_too(world: World) -> None:
-    drop = world.drop("datasets/questions/drop.json", examples())
-    run = RunReference(
-        classifier="questions",
-        run_id=start_runs(drop, world.deployment, world.clients).run_ids[0],
-        backend="camembert",
-    )
-    world.complete_training(f"trieur-questions-{run.run_id}")
-    check(world, run)
-    deploy_run(run, world.deployment, world.clients)
-    world.sagemaker.settle(ENDPOINT)
-    assert check(world, run).status is RunStatus.LIVE
-    world.sagemaker.endpoints.clear()
-
-    assert start(world).outcome == "starting"
-    assert deploy_run(run, world.deployment, world.clients).status is RunStatus.DEPLOYING

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from trieur import names
 from trieur.backends.base import DeploymentRefused, EndpointBusy, State
-from trieur.backends.camembert.models import already_existing_is_fine, create_model
+from trieur.backends.camembert.models import create_model
 from trieur.backends.camembert.resources import run_resource, run_tags
 from trieur.deployment import Clients, Deployment
 from trieur.runs import Run, RunStatus
@@ -80,11 +80,30 @@ class CamembertEndpoints:
         return State(RunStatus.FAILED, f"Endpoint {name} is {status}: {reason}")
 
     def _create_model_and_config(self, run: Run) -> None:
-        name = run_resource(self._deployment, run)
+        """Raises DeploymentRefused where an earlier start of the run made them for other settings."""
+        name, variant = run_resource(self._deployment, run), self._variant(run)
         create_model(self._deployment, self._sagemaker, run)
-        with already_existing_is_fine():
+        try:
             self._sagemaker.create_endpoint_config(
-                EndpointConfigName=name, ProductionVariants=[self._variant(run)], Tags=run_tags(run)
+                EndpointConfigName=name, ProductionVariants=[variant], Tags=run_tags(run)
+            )
+        except ClientError as error:
+            if "isolation" in str(error):
+                raise DeploymentRefused(
+                    f"The model {name} was made to be without a network, which AWS forbids behind a serverless endpoint:"
+                    f" delete it (aws sagemaker delete-model --model-name {name}) and start the endpoint again."
+                ) from error
+            if "already existing" not in str(error):
+                raise
+            self._require_same_variant(name, variant)
+
+    def _require_same_variant(self, config: str, variant: "ProductionVariantTypeDef") -> None:
+        made = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
+        if any(made.get(key) != value for key, value in variant.items()):
+            raise DeploymentRefused(
+                f"The endpoint configuration {config} was made for other settings of the endpoint, and AWS changes none:"
+                f" delete it (aws sagemaker delete-endpoint-config --endpoint-config-name {config}) and start the"
+                " endpoint again."
             )
 
     def _variant(self, run: Run) -> "ProductionVariantTypeDef":
