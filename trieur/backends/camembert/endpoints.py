@@ -90,7 +90,7 @@ class CamembertEndpoints:
         except ClientError as error:
             if "isolation" in str(error):
                 raise DeploymentRefused(
-                    f"The model {name} was made to be without a network, which AWS forbids behind a serverless endpoint:"
+                    f"The model {name} was made to be without a network, which AWS forbids behind serverless endpoints:"
                     f" delete it (aws sagemaker delete-model --model-name {name}) and start the endpoint again."
                 ) from error
             if "already existing" not in str(error):
@@ -101,7 +101,7 @@ class CamembertEndpoints:
         made = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
         if any(made.get(key) != value for key, value in variant.items()):
             raise DeploymentRefused(
-                f"The endpoint configuration {config} was made for other settings of the endpoint, and AWS changes none:"
+                f"The endpoint configuration {config} was made for other settings, and AWS changes none:"
                 f" delete it (aws sagemaker delete-endpoint-config --endpoint-config-name {config}) and start the"
                 " endpoint again."
             )
