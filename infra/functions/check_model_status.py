@@ -12,14 +12,15 @@ class CheckModelStatus(Function):
     """Says how far a run's training or endpoint is; judges a trained model by its gate and through its endpoint."""
 
     def __init__(self, scope: Construct, construct_id: str, *, surroundings: Surroundings) -> None:
-        # Asking a Comprehend endpoint the test split is given 200 seconds a check.
+        # Asking a Comprehend endpoint the test split is given 200 seconds a check. The last question may take two
+        # minutes more, asked ten times where others ask too; cut off, the check would keep none of its answers.
         super().__init__(
             scope,
             construct_id,
             handler="check_model_status",
             description="Says how far a run's training or endpoint is; judges a trained model by its gate",
             memory_mb=1024,
-            timeout=Duration.minutes(5),
+            timeout=Duration.minutes(10),
             surroundings=surroundings,
         )
         grants = self.grants

@@ -11,7 +11,7 @@ from trieur.settings import ComprehendSettings
 
 FUNCTIONS = {
     "trieur-start-training": ("lambdas.start_training.handler", 3008, 300),
-    "trieur-check-model-status": ("lambdas.check_model_status.handler", 1024, 300),
+    "trieur-check-model-status": ("lambdas.check_model_status.handler", 1024, 600),
     "trieur-create-endpoint": ("lambdas.create_endpoint.handler", 512, 60),
     "trieur-start-batch": ("lambdas.start_batch.handler", 3008, 300),
     "trieur-check-batch": ("lambdas.check_batch.handler", 3008, 900),
