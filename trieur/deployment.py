@@ -65,7 +65,9 @@ class Clients:
 
     _PATIENT: Final = Config(retries={"mode": "standard", "max_attempts": 5})
     # Measures how much the endpoint's inference units let through and keeps to it.
-    _PACED: Final = Config(retries={"mode": "adaptive", "max_attempts": 10})
+    # No call of it lasts so long, throttled or not heard of again, that a Lambda's five minutes end before its answers
+    # are kept: see trieur.backends.comprehend.evaluation.
+    _PACED: Final = Config(retries={"mode": "adaptive", "max_attempts": 7}, connect_timeout=5, read_timeout=10)
 
     def __init__(self, session: boto3.Session | None = None) -> None:
         self._session = session or boto3.Session()

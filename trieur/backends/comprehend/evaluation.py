@@ -28,7 +28,9 @@ from trieur.runs import Run
 logger = logging.getLogger(__name__)
 
 MAX_EXAMPLES: Final = 1_000
-# Of one check of the run; a Lambda's time is up after 900.
+# Of all that is asked, for each inference unit: an hour of it, which long texts would make days.
+UNIT_CHARACTERS: Final = 360_000
+# Of one check of the run; check_model_status has 300, and the last call may be throttled for 90.
 CHECK_SECONDS: Final = 200.0
 
 # The endpoint is asked faster than it answers, or not ready yet: there is another check.
@@ -38,6 +40,9 @@ _LATER: Final = (
     "ThrottlingException",
     "TooManyRequestsException",
 )
+
+# Said of one text, and again of the same: the others are asked all the same.
+_OF_THE_TEXT: Final = ("InvalidRequestException", "TextSizeLimitExceededException")
 
 Answers = dict[int, Prediction | None]
 """What the endpoint said, by the example's place in the test split; None where it gave no class."""
@@ -72,12 +77,17 @@ class ComprehendEvaluation:
         return self._judged(run, asked, answers)
 
     def _asked(self, run: Run) -> dict[int, Example]:
-        """The test split by place, or MAX_EXAMPLES of it spread evenly, since a split may be sorted by label."""
+        """The test split by place, or as much of it as MAX_EXAMPLES and UNIT_CHARACTERS allow, spread evenly, since a
+        split may be sorted by label."""
         total = run.splits["test"].examples
-        number = min(total, MAX_EXAMPLES)
+        characters = sum(len(as_sent(text)) for text, _ in self._tested(run))
+        affordable = UNIT_CHARACTERS * run.settings.comprehend.inference_units * total // max(characters, 1)
+        number = min(total, MAX_EXAMPLES, max(affordable, 1))
         places = {place * total // number for place in range(number)}
-        examples = split_files.examples(self._artifacts, run, split_files.TESTED_ON)
-        return {index: example for index, example in enumerate(examples) if index in places}
+        return {index: example for index, example in enumerate(self._tested(run)) if index in places}
+
+    def _tested(self, run: Run) -> Iterator[Example]:
+        return split_files.examples(self._artifacts, run, split_files.TESTED_ON)
 
     def _ask(self, run: Run, missing: Mapping[int, Example], answers: Answers) -> None:
         """Ask until the time of a check is over; whatever was answered is kept, also when AWS fails."""
@@ -86,14 +96,22 @@ class ComprehendEvaluation:
             for index, (text, _) in missing.items():
                 if self._clock() >= until:
                     return
-                answer = self._comprehend.classify_document(Text=as_sent(text), EndpointArn=arn)
-                answers[index] = from_comprehend(answer)
+                answers[index] = self._answer(text, arn)
         except ClientError as error:
             if error_code(error) not in _LATER:
                 raise
             logger.info("the endpoint lets no more through for now", extra={"code": error_code(error)})
         finally:
             self._keep(run, answers)
+
+    def _answer(self, text: str, endpoint: str) -> Prediction | None:
+        try:
+            return from_comprehend(self._comprehend.classify_document(Text=as_sent(text), EndpointArn=endpoint))
+        except ClientError as error:
+            if error_code(error) not in _OF_THE_TEXT:
+                raise
+            logger.warning("the endpoint refuses a text", exc_info=error)
+            return None
 
     def _answers(self, run: Run) -> Answers:
         try:

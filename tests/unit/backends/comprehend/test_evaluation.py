@@ -215,6 +215,39 @@ def test_a_split_of_many_is_sampled_evenly(world: World, monkeypatch: pytest.Mon
     assert json.loads(progress.model.report["confusion_matrix.json"])["confusion_matrix"] == [[9, 1], [0, 0]]
 
 
+def test_long_texts_are_sampled_so_that_the_evaluation_stays_affordable(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit answers 100 characters a second and is paid by the second."""
+    monkeypatch.setattr(evaluation, "UNIT_CHARACTERS", 500)
+    rows = [{**row, "text": f"{row['text']}{'.' * 85}"} for row in json.loads(examples(60))]
+    run = in_service(world, json.dumps(rows).encode())
+    world.comprehend.classify = lambda text: answers(text[0])
+
+    progress = evaluate(world).go_on(run)
+
+    assert run.splits["test"].examples > 5
+    assert progress.model is not None
+    assert progress.model.metrics["evaluation"]["examples"] in (4, 5)
+
+
+def test_a_call_that_is_throttled_to_the_end_leaves_time_to_keep_the_answers(world: World) -> None:
+    attempts = world.clients.paced_comprehend.meta.config.retries["total_max_attempts"]
+    # botocore doubles its pauses up to 20 seconds; its adaptive mode adds at most two before each attempt.
+    longest = sum(min(2**retry, 20) for retry in range(attempts - 1)) + 2 * attempts
+    assert evaluation.CHECK_SECONDS + longest < 300
+
+
+def test_a_text_that_comprehend_refuses_is_wrong_and_counted(world: World) -> None:
+    run = in_service(world)
+    world.comprehend.errors["ClassifyDocument"] = [ComprehendError("InvalidRequestException", "Not this text.")]
+
+    progress = evaluate(world).go_on(run)
+
+    assert said(world, run)[0] == {"index": 0, "prediction": []}
+    assert progress.message.endswith("Texts that got no class at all: 1.")
+
+
 def test_started_again_the_figures_are_the_same_and_nothing_is_asked(world: World) -> None:
     run = in_service(world)
     live = check_run(run.reference, world.deployment, world.clients)
