@@ -65,9 +65,8 @@ class Clients:
 
     _PATIENT: Final = Config(retries={"mode": "standard", "max_attempts": 5})
     # Measures how much the endpoint's inference units let through and keeps to it.
-    # No call of it lasts so long, throttled or not heard of again, that a Lambda's five minutes end before its answers
-    # are kept: see trieur.backends.comprehend.evaluation.
-    _PACED: Final = Config(retries={"mode": "adaptive", "max_attempts": 7}, connect_timeout=5, read_timeout=10)
+    # A call that is not heard of again is given up soon, for the answers are kept only after it.
+    _PACED: Final = Config(retries={"mode": "adaptive", "max_attempts": 10}, connect_timeout=5, read_timeout=10)
 
     def __init__(self, session: boto3.Session | None = None) -> None:
         self._session = session or boto3.Session()

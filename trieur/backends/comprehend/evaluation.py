@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 MAX_EXAMPLES: Final = 1_000
 # Of all that is asked, for each inference unit: an hour of it, which long texts would make days.
 UNIT_CHARACTERS: Final = 360_000
-# Of one check of the run; check_model_status has 300, and the last call may be throttled for 90.
+# Of one check of the run; the last call may be throttled for some two minutes more, and a Lambda has ten.
 CHECK_SECONDS: Final = 200.0
 
 # The endpoint is asked faster than it answers, or not ready yet: there is another check.
