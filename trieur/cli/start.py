@@ -85,7 +85,6 @@ def _ask(function: str, event: dict[str, Any]) -> dict[str, Any]:
         if code == "ResourceNotFoundException":
             raise _NoAnswer(
                 f"There is no function {function} in this account and region: is that the deployment's name and region?"
-                " A deployment in a region without Amazon Comprehend has none."
             ) from error
         raise _NoAnswer(f"AWS refuses to ask {function}: {said} ({code}).") from error
     except BotoCoreError as error:
