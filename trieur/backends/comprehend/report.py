@@ -160,7 +160,7 @@ def _matrix_row(number: int, name: str, labels: list[str], counts: list[int]) ->
             else "<td></td>"
         )
     label = escape(labels[number])
-    return f'<tr><th scope="row" title="{label}"><div>{escape(name)}</div></th>{"".join(cells)}</tr>'
+    return f'<tr><th scope="row" title="{label}"><div>{_breakable(name)}</div></th>{"".join(cells)}</tr>'
 
 
 def _facts(run: Run, metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -200,8 +200,12 @@ def _table(titles: Iterable[str], rows: Iterable[str]) -> str:
 
 def _row(name: str, numbers: Iterable[str]) -> str:
     cells = "".join(f'<td class="number">{escape(number)}</td>' for number in numbers)
-    # A long name breaks after an underscore rather than anywhere.
-    return f'<tr><th scope="row">{escape(name).replace("_", "_<wbr>")}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{_breakable(name)}</th>{cells}</tr>'
+
+
+def _breakable(name: str) -> str:
+    """A long name breaks after an underscore rather than anywhere."""
+    return escape(name).replace("_", "_<wbr>")
 
 
 def _share(value: float | None) -> str:
