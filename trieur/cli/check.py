@@ -76,7 +76,8 @@ def check(
 ) -> None:
     """Say whether FILE would be accepted as a dataset, and what would be made of it.
 
-    The same code runs when the file is dropped into the inbox bucket.
+    The same code runs when the file is dropped into the inbox bucket. What Comprehend asks for besides is not checked:
+    it may still refuse a dataset with few examples of a label (docs/backends.md).
 
     The exit status is 0 if the dataset is accepted, 1 if it is refused, 2 for wrong usage, such as no such file.
 
