@@ -143,6 +143,10 @@ def _start(run: Run, store: RunStore, deployment: Deployment, clients: Clients) 
         facts = backend_named(run.backend, deployment, clients).training.start(run)
     except TrainingRefused as reason:
         return _refuse_run(run, str(reason), store, deployment, clients)
+    # As it is by now: another attempt at the same drop may have been quicker.
+    run = store.read(run.reference)
+    if run.status is not RunStatus.TRAINING:
+        return run
     run = store.update(run, training={**run.training, **facts})
     follow(run.reference, deployment, clients)
     return run

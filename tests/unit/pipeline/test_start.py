@@ -1,11 +1,14 @@
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.unit.world import ARTIFACTS, INBOX, AwsError, World, examples
 from trieur.drops import Drop
+from trieur.pipeline.check import check_run
 from trieur.pipeline.start import start_runs
+from trieur.runs import RunReference
 
 
 def start(world: World, drop: Drop):
@@ -51,6 +54,30 @@ def test_the_same_drop_again_changes_nothing(world: World) -> None:
     assert start(world, drop) == first
     assert len(world.sagemaker.jobs) == len(world.executions()) == 1
     assert world.json(f"runs/questions/{first.run_ids[0]}/run.json") == before
+
+
+def test_the_same_drop_at_the_same_time_does_not_set_the_run_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one attempt starts the training, the other's execution finds it completed."""
+    drop = world.drop("datasets/questions/drop.json", examples())
+    create = world.sagemaker.CreateTrainingJob
+
+    def create_slowly(request: dict[str, Any]) -> dict[str, Any]:
+        monkeypatch.setattr(world.sagemaker, "CreateTrainingJob", create)
+        (run_id,) = start(world, drop).run_ids
+        world.complete_training(f"trieur-questions-{run_id}")
+        check_run(
+            RunReference(classifier="questions", run_id=run_id, backend="camembert"), world.deployment, world.clients
+        )
+        return create(request)
+
+    monkeypatch.setattr(world.sagemaker, "CreateTrainingJob", create_slowly)
+
+    (run_id,) = start(world, drop).run_ids
+
+    run = world.json(f"runs/questions/{run_id}/run.json")
+    assert (run["status"], run["training"]["billable_seconds"]) == ("TRAINED", 61)
 
 
 def test_a_run_past_training_is_not_trained_again(world: World) -> None:
