@@ -14,7 +14,14 @@ from trieur.objects import now
 from trieur.pipeline.answering import ANSWERING, UNDEPLOYED, newest_run
 from trieur.pipeline.follow import follow, is_abandoned
 from trieur.runs import Run, RunStatus, RunStore
-from trieur.settings import BACKENDS, Backend, ClassifierSettings, SettingsRefused
+from trieur.settings import (
+    BACKENDS,
+    Backend,
+    ClassifierSettings,
+    ComprehendSettings,
+    EndpointSettings,
+    SettingsRefused,
+)
 
 START_ENDPOINT: Final = "Start Endpoint"
 
@@ -93,6 +100,9 @@ def _start(
     live = backend.endpoints.deployed_run(classifier)
     if live is not None:
         message = f"The endpoint of {classifier} on {backend_name} answers already, with run {live}."
+        deployed = store.find(classifier, live)
+        if deployed and _of_endpoint(deployed.settings, backend_name) != _of_endpoint(settings, backend_name):
+            message += " Its settings have changed since: they count from its next start or dataset on."
         return StartedEndpoint("live", message, classifier, backend_name, live)
     if run.status is not RunStatus.DEPLOYING or is_abandoned(run, now()):
         token = hashlib.sha256(request_id.encode()).hexdigest()[:8]
@@ -103,6 +113,10 @@ def _start(
             raise _StartRefused(f"This very request was followed to its end before. {run.message}")
     message = f"The endpoint of {classifier} on {backend_name} is being created with run {run.run_id}."
     return StartedEndpoint("starting", message, classifier, backend_name, run.run_id)
+
+
+def _of_endpoint(settings: ClassifierSettings, backend: Backend) -> EndpointSettings | ComprehendSettings:
+    return settings.endpoint if backend == "camembert" else settings.comprehend
 
 
 def _as_asked_now(run: Run, settings: ClassifierSettings, store: RunStore) -> Run:

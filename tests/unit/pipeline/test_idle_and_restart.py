@@ -179,7 +179,18 @@ def test_an_endpoint_that_answers_is_left_alone(world: World) -> None:
     started = start(world)
 
     assert (started.outcome, started.run_id) == ("live", run.run_id)
+    assert started.message.endswith(f"answers already, with run {run.run_id}.")
     assert len(world.executions()) == 1
+
+
+def test_settings_that_an_endpoint_in_service_has_not_are_told(world: World) -> None:
+    live(world)
+    settle(world, comprehend={"endpoint": "on-demand", "idle_hours": 8})
+
+    started = start(world)
+
+    assert started.outcome == "live"
+    assert "count from its next start or dataset on" in started.message
 
 
 def test_it_starts_with_the_settings_of_now(world: World) -> None:
