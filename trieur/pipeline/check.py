@@ -73,6 +73,10 @@ def _go_live(run: Run, message: str, backend: Backend, store: RunStore) -> Run:
         evaluated = backend.evaluation.go_on(run)
         if evaluated.model is None:
             return store.update(run, message=f"{message} {evaluated.message}")
+        meanwhile = backend.endpoints.state(run)
+        if meanwhile.status is not RunStatus.LIVE:
+            # Another run's model may have answered in part: the next check says what has become of this one.
+            return store.update(run, message=meanwhile.message)
         metrics = evaluated.model.metrics
         _file_report(run, evaluated.model.report, store)
         message = f"{message} {evaluated.message}"

@@ -181,6 +181,23 @@ def test_the_run_is_live_only_once_all_is_asked(world: World) -> None:
     assert check_run(run.reference, world.deployment, world.clients).status is RunStatus.LIVE
 
 
+def test_a_run_is_not_live_by_what_the_next_runs_model_answered(world: World) -> None:
+    """While it was being asked, the endpoint has been updated for another run."""
+    run = in_service(world)
+    (endpoint,) = world.comprehend.endpoints.values()
+
+    def updated(text: str) -> Classes:
+        endpoint["ModelArn"] = endpoint["ModelArn"].replace(run.run_id, "0" * 16)
+        return answers(text[0])
+
+    world.comprehend.classify = updated
+
+    checked = check_run(run.reference, world.deployment, world.clients)
+
+    assert (checked.status, checked.metrics) == (RunStatus.DEPLOYING, run.metrics)
+    assert check_run(run.reference, world.deployment, world.clients).status is RunStatus.ROLLED_BACK
+
+
 def test_what_was_answered_is_kept_when_amazon_fails(world: World) -> None:
     run = in_service(world)
     calls: list[str] = []
