@@ -12,7 +12,14 @@ from trieur.pipeline.restart import start_endpoint
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Start the endpoint from the classifier's newest model; returns what became of it."""
-    # The same event may be delivered twice, under the same id.
-    started = start_endpoint(event.get("detail"), event.get("id") or context.aws_request_id, deployment(), clients())
+    # The same event may be delivered twice, under the same id; a direct call has none, and is answered.
+    event_id = event.get("id")
+    started = start_endpoint(
+        event.get("detail"),
+        event_id or context.aws_request_id,
+        deployment(),
+        clients(),
+        answered=event_id is None,
+    )
     logger.info(started.message, extra={"started": asdict(started)})
     return asdict(started)

@@ -8,6 +8,7 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+from trieur import names
 from trieur.pipeline.restart import START_ENDPOINT
 
 REFUSED: Final = 1
@@ -54,6 +55,11 @@ def start(
 
     trieur start questions --backend comprehend --json
     """
+    if not names.is_classifier(classifier):
+        raise typer.BadParameter(
+            f"{classifier!r} is no classifier's name: lower-case letters and digits, with single hyphens between them.",
+            param_hint="CLASSIFIER",
+        )
     detail = {"classifier": classifier} | ({"backend": backend.value} if backend else {})
     try:
         answer = _ask(f"{name}-start-endpoint", {"detail-type": START_ENDPOINT, "detail": detail})
@@ -87,7 +93,7 @@ def _ask(function: str, event: dict[str, Any]) -> dict[str, Any]:
                 f"There is no function {function} in this account and region: is that the deployment's name and region?"
             ) from error
         raise _NoAnswer(f"AWS refuses to ask {function}: {said} ({code}).") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:
         raise _NoAnswer(f"AWS could not be reached: {error}.") from error
     answered: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:

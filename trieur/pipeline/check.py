@@ -44,7 +44,8 @@ def _check_training(run: Run, backend: Backend, store: RunStore) -> Run:
     status, message = RunStatus.TRAINED, _quality(trained.metrics)
     if not verdict.passed:
         status = RunStatus.REFUSED
-        message = f"The model did not pass the gate and was not deployed. {' '.join(verdict.reasons)}"
+        reasons = " ".join([*verdict.reasons, *_note(trained.metrics)])
+        message = f"The model did not pass the gate and was not deployed. {reasons}"
     return store.update(
         run,
         status=status,
@@ -101,6 +102,11 @@ def _report(run: Run, store: RunStore) -> str:
 def _quality(metrics: dict[str, Any] | None) -> str:
     assert metrics is not None, "a run is deployed only once its metrics are recorded"
     test = SplitMetrics.model_validate(metrics["test"])
-    note = metrics["base_model"].get("note")
     sentence = f"Accuracy {test.accuracy:.3f}, macro-F1 {test.macro_f1:.3f} on {test.examples} test examples."
-    return f"{sentence} {note}" if note else sentence
+    return " ".join([sentence, *_note(metrics)])
+
+
+def _note(metrics: dict[str, Any]) -> list[str]:
+    """What is to be said wherever the model's figures are: that it was trained from scratch, or by a stand-in."""
+    note = metrics["base_model"].get("note")
+    return [note] if note else []

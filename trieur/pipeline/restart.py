@@ -41,11 +41,14 @@ class StartedEndpoint:
     run_id: str = ""
 
 
-def start_endpoint(detail: Any, request_id: str, deployment: Deployment, clients: Clients) -> StartedEndpoint:
+def start_endpoint(
+    detail: Any, request_id: str, deployment: Deployment, clients: Clients, *, answered: bool = False
+) -> StartedEndpoint:
     """Start the endpoint that `detail`, `{"classifier": ..., "backend": ...}`, names; the latter may be left out.
 
     The newest model that passed its gate is deployed, under the classifier's settings as they are now. Repeating it
-    with the same `request_id` changes nothing. What cannot be done is refused and told to the outcomes topic.
+    with the same `request_id` changes nothing. What cannot be done is refused and told to the outcomes topic, unless
+    the request is `answered`: whoever made it then has the refusal already.
     """
     classifier = detail.get("classifier") if isinstance(detail, dict) else None
     try:
@@ -59,14 +62,15 @@ def start_endpoint(detail: Any, request_id: str, deployment: Deployment, clients
         name = classifier if isinstance(classifier, str) and names.is_classifier(classifier) else "unnamed"
         asked = quoted(classifier) if isinstance(classifier, str) and name != classifier else name
         message = f"The endpoint of {asked} was not started. {reason}"
-        notify(
-            clients,
-            deployment,
-            subject=f"Trieur: start of {name} {RunStatus.REFUSED}",
-            message=message,
-            classifier=name,
-            status=RunStatus.REFUSED,
-        )
+        if not answered:
+            notify(
+                clients,
+                deployment,
+                subject=f"Trieur: start of {name} {RunStatus.REFUSED}",
+                message=message,
+                classifier=name,
+                status=RunStatus.REFUSED,
+            )
         return StartedEndpoint("refused", message, name)
 
 

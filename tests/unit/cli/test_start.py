@@ -75,6 +75,7 @@ def refused(code: str) -> ClientError:
         (NoRegionError(), "AWS_DEFAULT_REGION"),
         (NoCredentialsError(), "aws configure"),
         (EndpointConnectionError(endpoint_url="https://lambda"), "could not be reached"),
+        (ValueError("Invalid endpoint: https://lambda..amazonaws.com"), "could not be reached"),
         (refused("ResourceNotFoundException"), "deployment's name and region"),
         (refused("AccessDeniedException"), "Not you."),
     ],
@@ -95,6 +96,6 @@ def test_a_function_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no such key" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["questions", "--backend", "bert"], ["a", "b"]])
+@pytest.mark.parametrize("arguments", [[], ["questions", "--backend", "bert"], ["a", "b"], ["Questions"], ["a--b"]])
 def test_wrong_usage(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     assert run(monkeypatch, Lambda(ANSWER), *arguments).exit_code == 2

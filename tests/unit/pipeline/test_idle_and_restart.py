@@ -368,3 +368,12 @@ def test_calls_are_looked_for_in_periods_that_cloudwatch_still_has(world: World,
     idle_for(world, hours=hours + 1)
 
     assert asked[0]["MetricDataQueries"][0]["MetricStat"]["Period"] == period
+
+
+def test_who_is_answered_is_not_told_again(world: World) -> None:
+    settle(world)
+
+    refused = start_endpoint({"classifier": "questions"}, "one", world.deployment, world.clients, answered=True)
+
+    assert refused.outcome == "refused"
+    assert world.notifications() == []

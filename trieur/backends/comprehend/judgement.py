@@ -8,7 +8,7 @@ from typing import Any, Final
 from trieur import metrics
 from trieur.predictions import Prediction, predicted_labels
 
-# Two figures of one model agree when they differ by no more than this many examples, or by this much accuracy.
+# Two figures of one model agree when they differ by no more than this many examples, or by this much.
 AGREEING_EXAMPLES: Final = 2
 AGREEING_POINTS: Final = 0.02
 # A sample of the test split strays from the whole: so many standard errors are forgiven.
@@ -37,18 +37,21 @@ def judge(
     split was asked, the metrics under `test` are ours; Comprehend's stay under `comprehend`.
     """
     mode = before["mode"]
+    # Of several labels, ours is the share of texts with all of them right; Comprehend's accuracy counts label by label.
+    figure = "accuracy" if mode == "multi-class" else "macro_f1"
     predicted = [predicted_labels(prediction, mode) for prediction in predictions]
     labels = sorted({*before["labels"], *(name for names in (*actual, *predicted) for name in names)})
     found = metrics.of_predictions(actual, predicted, labels)
-    reported = before["comprehend"]["test"]["accuracy"]
+    reported = before["comprehend"]["test"][figure]
     whole = len(actual) == total
-    agrees = abs(found["accuracy"] - reported) <= _tolerance(len(actual), reported, whole)
+    agrees = abs(found[figure] - reported) <= _tolerance(len(actual), reported, whole)
     evaluation = {
         **found,
         "of": total,
         "cut": cut,
         "unanswered": sum(prediction is None for prediction in predictions),
-        "reported_accuracy": reported,
+        "compared": figure,
+        "reported": reported,
         "agrees": agrees,
     }
     evaluation["sentence"] = _sentence(evaluation)
@@ -68,15 +71,17 @@ def _tolerance(examples: int, reported: float, whole: bool) -> float:
 
 
 def _sentence(evaluation: Mapping[str, Any]) -> str:
-    examples, accuracy, reported = evaluation["examples"], evaluation["accuracy"], evaluation["reported_accuracy"]
-    asked = f"{round(accuracy * examples):,} of {examples:,} test examples"
+    examples, figure = evaluation["examples"], evaluation["compared"]
+    right = f"{round(evaluation['accuracy'] * examples):,} of {examples:,} test examples"
     sample = "" if examples == evaluation["of"] else f" (a sample of {evaluation['of']:,})"
-    ours = f"Asked through the endpoint, it got {asked}{sample} right, an accuracy of {accuracy:.3f}"
+    ours = f"Asked through the endpoint, it got {right}{sample} right"
+    name = {"accuracy": "accuracy", "macro_f1": "macro-F1"}[figure]
+    theirs = f"Comprehend's own {name}, {evaluation['reported']:.3f}"
     if evaluation["agrees"]:
-        end = f"{ours}; Comprehend's own {reported:.3f} agrees."
+        end = f"{ours}; {theirs}, agrees."
     else:
         words = "look at the report before relying on either"
-        end = f"{ours}, which DISAGREES with Comprehend's own {reported:.3f}: {words}."
+        end = f"{ours}, a {name} of {evaluation[figure]:.3f}, which DISAGREES with {theirs}: {words}."
     notes = (
         (evaluation["cut"], "were cut at 10,000 bytes, the most the endpoint takes"),
         (evaluation["unanswered"], "got no class at all"),

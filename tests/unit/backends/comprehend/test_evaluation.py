@@ -75,9 +75,9 @@ def test_the_whole_test_split_is_asked_and_becomes_the_runs_figures(world: World
     assert live.metrics["test"]["accuracy"] == 1.0
     assert live.metrics["test_source"].startswith("our evaluation")
     assert live.metrics["evaluation"]["agrees"] is True
-    assert live.metrics["evaluation"]["reported_accuracy"] == 1.0
-    sentence = f"Asked through the endpoint, it got {len(tested)} of {len(tested)} test examples right, an accuracy of"
-    assert f"{sentence} 1.000; Comprehend's own 1.000 agrees." in live.message
+    assert live.metrics["evaluation"]["reported"] == 1.0
+    sentence = f"Asked through the endpoint, it got {len(tested)} of {len(tested)} test examples right;"
+    assert f"{sentence} Comprehend's own accuracy, 1.000, agrees." in live.message
     assert world.json(f"{run.reference.prefix}report/metrics.json") == live.metrics
     confusion = world.json(f"{run.reference.prefix}report/confusion_matrix.json")
     assert sum(map(sum, confusion["confusion_matrix"])) == len(tested)
@@ -109,7 +109,10 @@ def test_a_disagreement_is_said_in_words(world: World) -> None:
     live = check_run(run.reference, world.deployment, world.clients)
 
     assert live.status is RunStatus.LIVE, "a finding, not a failure"
-    assert "which DISAGREES with Comprehend's own 1.000: look at the report before relying on either." in live.message
+    assert (
+        "which DISAGREES with Comprehend's own accuracy, 1.000: look at the report before relying on either."
+        in live.message
+    )
     assert live.metrics is not None
     assert live.metrics["evaluation"]["agrees"] is False
     page = artifact(world, f"{run.reference.prefix}report/report.html").decode()
@@ -137,6 +140,24 @@ def test_a_sample_is_forgiven_three_standard_errors(right: int, agrees: bool) ->
     assert judged.metrics["test"] == {"accuracy": 0.9}, "Comprehend's, which are of the whole"
     assert judged.confusion is None
     assert f"{right} of 1,000 test examples (a sample of 9,000) right" in judged.metrics["evaluation"]["sentence"]
+
+
+@pytest.mark.parametrize(("reported_f1", "agrees"), [(0.82, True), (0.6, False)])
+def test_several_labels_are_compared_by_what_both_mean_alike(reported_f1: float, agrees: bool) -> None:
+    before = {
+        "mode": "multi-label",
+        "labels": ["A", "B"],
+        # Label by label; half of the texts have both of theirs right.
+        "comprehend": {"test": {"accuracy": 0.9, "macro_f1": reported_f1}},
+    }
+    actual = [("A", "B")] * 100
+    predictions = [highest_first([("A", 0.9), ("B", 0.9 if place < 50 else 0.1)]) for place in range(100)]
+
+    evaluation = judgement.judge(before, actual, predictions, total=100, cut=0).metrics["evaluation"]
+
+    assert evaluation["accuracy"] == 0.5
+    assert (evaluation["macro_f1"], evaluation["agrees"]) == (pytest.approx((1 + 2 / 3) / 2), agrees)
+    assert f"Comprehend's own macro-F1, {reported_f1:.3f}" in evaluation["sentence"]
 
 
 def judge(right: int, examples: int, reported: float, total: int) -> judgement.Judgement:

@@ -162,3 +162,10 @@ def test_a_model_no_better_than_the_majority_does_not_pass_the_gate(world: World
     assert run.status is RunStatus.REFUSED
     assert "did not pass the gate" in run.message
     assert json.loads(stored(world, run.run_id).model_dump_json())["gate"]["passed"] is False
+
+
+def test_the_message_is_quoted_where_the_gate_is_missed_too(world: World) -> None:
+    run = checked(world, started(world, gate={"min_accuracy": 0.95}), Message=NOTE)
+
+    assert run.status is RunStatus.REFUSED
+    assert NOTE in run.message
