@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from trieur import names
+from trieur.backends.comprehend.resources import endpoint_arn
 from trieur.deployment import Clients, Deployment
 from trieur.notices import notify
 from trieur.pipeline.follow import is_abandoned
@@ -59,10 +60,10 @@ def expire_idle_endpoints(moment: datetime, deployment: Deployment, clients: Cli
     return expired
 
 
-def _expire(endpoint_arn: str, run: Run, store: RunStore, deployment: Deployment, clients: Clients) -> Expired:
+def _expire(arn: str, run: Run, store: RunStore, deployment: Deployment, clients: Clients) -> Expired:
     """Delete the endpoint, and tell. Its run is TRAINED again, which is recorded first: broken off in between, the
     endpoint is met again by the next check."""
-    name = endpoint_arn.rpartition("/")[2]
+    name = arn.rpartition("/")[2]
     message = (
         f"Endpoint {name} had no call for {run.settings.comprehend.idle_hours:g} hours and was deleted, so that it"
         f" costs nothing more. Its model is kept: `trieur start {run.classifier} --backend comprehend` creates the"
@@ -70,7 +71,7 @@ def _expire(endpoint_arn: str, run: Run, store: RunStore, deployment: Deployment
     )
     asleep = store.update(run, status=RunStatus.TRAINED, message=message, endpoint=None)
     try:
-        clients.comprehend.delete_endpoint(EndpointArn=endpoint_arn)
+        clients.comprehend.delete_endpoint(EndpointArn=arn)
     except clients.comprehend.exceptions.ResourceNotFoundException:
         logger.info("somebody else has deleted the endpoint", extra=run.reference.model_dump())
     except ClientError:
@@ -91,7 +92,10 @@ def _expire(endpoint_arn: str, run: Run, store: RunStore, deployment: Deployment
 def _endpoints_in_service(
     store: RunStore, moment: datetime, deployment: Deployment, clients: Clients
 ) -> Iterator[tuple["EndpointPropertiesTypeDef", Run]]:
-    """Those that answer with a run of this deployment, unless the run is still being deployed, and evaluated."""
+    """Those of our classifiers, unless the run they answer with is still being deployed, and evaluated.
+
+    Somebody else may have put one of our models behind an endpoint of their own.
+    """
     model = re.compile(
         re.escape(deployment.comprehend_arn(f"document-classifier/{deployment.name}-"))
         + rf"(?P<classifier>.+)/version/(?P<run>[0-9a-f]{{{names.RUN_ID_LENGTH}}})"
@@ -99,12 +103,14 @@ def _endpoints_in_service(
     for page in clients.comprehend.get_paginator("list_endpoints").paginate(Filter={"Status": "IN_SERVICE"}):
         for endpoint in page["EndpointPropertiesList"]:
             found = model.fullmatch(endpoint["ModelArn"])
-            run = store.find(found["classifier"], found["run"]) if found else None
+            if found is None or endpoint["EndpointArn"] != endpoint_arn(deployment, found["classifier"]):
+                continue
+            run = store.find(found["classifier"], found["run"])
             if run is not None and (run.status is not RunStatus.DEPLOYING or is_abandoned(run, moment)):
                 yield endpoint, run
 
 
-def _was_called(endpoint_arn: str, moment: datetime, idle: timedelta, clients: Clients) -> bool:
+def _was_called(arn: str, moment: datetime, idle: timedelta, clients: Clients) -> bool:
     """Whether CloudWatch saw the endpoint consume anything in the `idle` time before `moment`."""
     period = next((period for kept, period in _KEPT if idle < kept), _LONGEST_PERIOD)
     pages = clients.cloudwatch.get_paginator("get_metric_data").paginate(
@@ -115,7 +121,7 @@ def _was_called(endpoint_arn: str, moment: datetime, idle: timedelta, clients: C
                     "Metric": {
                         "Namespace": "AWS/Comprehend",
                         "MetricName": "ConsumedInferenceUnits",
-                        "Dimensions": [{"Name": "EndpointArn", "Value": endpoint_arn}],
+                        "Dimensions": [{"Name": "EndpointArn", "Value": arn}],
                     },
                     "Period": int(period.total_seconds()),
                     "Stat": "Sum",

@@ -125,6 +125,18 @@ def test_endpoints_of_others_stay(world: World) -> None:
         assert idle_for(world, hours=30) == []
 
 
+def test_an_endpoint_that_somebody_made_of_our_model_stays(world: World) -> None:
+    live(world)
+    own = world.comprehend.endpoints[endpoint_arn(ENDPOINT)]
+    theirs = endpoint_arn("somebody-elses")
+    world.comprehend.endpoints = {
+        theirs: {**own, "EndpointArn": theirs, "LastModifiedTime": MOMENT - timedelta(days=9)}
+    }
+
+    assert expire_idle_endpoints(MOMENT, world.deployment, world.clients) == []
+    assert list(world.comprehend.endpoints) == [theirs]
+
+
 def test_an_endpoint_that_could_not_be_deleted_is_met_again(world: World) -> None:
     run = live(world)
     world.comprehend.errors["DeleteEndpoint"] = [ComprehendError("InternalServerException", "Sorry.")] * 6
