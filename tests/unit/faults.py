@@ -20,7 +20,8 @@ class Faults:
         self.calls = self.at = 0
         self._trying = False
         clients = world.clients
-        for client in (clients.s3, clients.sagemaker, clients.comprehend, clients.stepfunctions, clients.sns):
+        comprehend = (clients.comprehend, clients.paced_comprehend)
+        for client in (clients.s3, clients.sagemaker, *comprehend, clients.stepfunctions, clients.sns):
             client.meta.events.register_first("before-call.*", self._before if when == "before" else self._count)
             client.meta.events.register("after-call.*", self._after if when == "after" else lambda **_: None)
 

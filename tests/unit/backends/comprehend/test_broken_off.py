@@ -1,58 +1,18 @@
 """Every step on Comprehend may be broken off before or after any call to AWS, and is then tried again."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import pytest
 
 from tests.unit.backends.comprehend.runs import stored
+from tests.unit.faults import Faults
 from tests.unit.world import World, examples
-from trieur.backends.base import EndpointBusy
 from trieur.pipeline.check import check_run
 from trieur.pipeline.deploy import deploy_run
 from trieur.pipeline.start import start_runs
 from trieur.runs import Run, RunReference, RunStatus
 
-T = TypeVar("T")
 SETTINGS = b'{"backend": "comprehend", "comprehend": {"endpoint": "on-demand"}}'
-
-
-class BrokenOff(Exception):
-    """The Lambda is gone: its time was over, or the connection."""
-
-
-class Faults:
-    """Breaks one step off at the call number `at`: before AWS has heard of it, or after it has done it."""
-
-    def __init__(self, world: World, when: str) -> None:
-        self.calls = self.at = 0
-        self._trying = False
-        clients = world.clients
-        for client in (clients.s3, clients.comprehend, clients.paced_comprehend, clients.stepfunctions, clients.sns):
-            client.meta.events.register_first("before-call.*", self._before if when == "before" else self._count)
-            client.meta.events.register("after-call.*", self._after if when == "after" else lambda **_: None)
-
-    def retried(self, step: Callable[..., T], *arguments: Any) -> T:
-        for _ in range(3):
-            self._trying = True
-            try:
-                return step(*arguments)
-            except (BrokenOff, EndpointBusy):
-                continue
-            finally:
-                self._trying = False
-        raise AssertionError("three attempts are enough")
-
-    def _count(self, **_: Any) -> None:
-        self.calls += self._trying
-
-    def _before(self, **_: Any) -> None:
-        self._count()
-        self._after()
-
-    def _after(self, **_: Any) -> None:
-        if self._trying and self.calls == self.at:
-            raise BrokenOff
 
 
 def follow(world: World, faults: Faults, key: str) -> Run:
