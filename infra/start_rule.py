@@ -10,12 +10,12 @@ from constructs import Construct
 from infra.event_rule import EventRule
 from infra.settings import Settings
 
-SOURCE: Final = "trieur"
 DETAIL_TYPE: Final = "Start Endpoint"
 
 
 class StartRule(EventRule):
-    """Events of ours that ask for an endpoint by its classifier: `{"classifier": ..., "backend": ...}`."""
+    """Events that ask for an endpoint by its classifier, `{"classifier": ..., "backend": ...}`. Their source is the
+    deployment's name, for an account's other deployments hear them too."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class StartRule(EventRule):
             construct_id,
             name=f"{settings.name}-start",
             description="Somebody asks for a classifier's endpoint to be started again",
-            pattern=events.EventPattern(source=[SOURCE], detail_type=[DETAIL_TYPE]),
+            pattern=events.EventPattern(source=[settings.name], detail_type=[DETAIL_TYPE]),
             function=function,
             dead_letters=dead_letters,
         )

@@ -57,6 +57,10 @@ def test_each_takes_what_is_meant_for_it_only(template: Template, name: str, pat
     assert "ScheduleExpression" not in rule
 
 
+def test_an_endpoint_is_asked_for_by_the_deployments_name(other: Template) -> None:
+    assert other.rule("sorter-start")["EventPattern"]["source"] == ["sorter"]
+
+
 def test_one_prefix_is_not_within_the_other() -> None:
     assert not DATASETS_PREFIX.startswith(BATCH_PREFIX)
     assert not BATCH_PREFIX.startswith(DATASETS_PREFIX)
