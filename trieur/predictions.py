@@ -9,6 +9,8 @@ from trieur.dataset import Mode
 
 # From this probability on, a label of several counts as predicted; containers/train measures with the same.
 LABEL_THRESHOLD: Final = 0.5
+# Of a probability, as containers/serve writes it.
+DECIMALS: Final = 6
 
 
 class MalformedPrediction(Exception):
@@ -65,8 +67,9 @@ def from_comprehend(answer: Mapping[str, Any]) -> Prediction | None:
     """
     try:
         classes = answer["Classes"] if "Classes" in answer else answer["Labels"]
-        # Scores are single-precision numbers: 1 may come out a little above.
-        return highest_first((str(one["Name"]), min(float(one["Score"]), 1.0)) for one in classes) or None
+        # Scores are single-precision numbers: 1 may come out a little above, and the last digits mean nothing.
+        scores = ((str(one["Name"]), round(min(float(one["Score"]), 1.0), DECIMALS)) for one in classes)
+        return highest_first(scores) or None
     except (ValueError, KeyError, TypeError) as error:
         raise MalformedPrediction(f"Comprehend's answer is not a prediction: {str(answer)[:200]}.") from error
 

@@ -64,6 +64,7 @@ def test_what_comprehend_answers_is_a_prediction(kind: str) -> None:
     certain = from_comprehend({kind: [{"Name": "A", "Score": 1.0000001}]})
     assert certain is not None
     assert from_json(as_json(certain)) == certain, "a score above 1 by rounding is 1"
+    assert as_json(from_comprehend({kind: [{"Name": "A", "Score": 0.9336903760883685}]}))[0]["Probability"] == 0.93369
 
 
 @pytest.mark.parametrize("answer", [{}, {"Classes": None}, {"Labels": [{"Name": "A"}]}, {"Classes": [{"Score": 1}]}])
