@@ -35,7 +35,7 @@ demo: $(INSTALLED) ## Run the whole pipeline on the local AWS (CONTAINERS=docker
 	@$(BIN)/python -m localcloud.demo --containers $(CONTAINERS)
 
 test: $(INSTALLED) ## Run all tests
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 local: $(INSTALLED) ## Start the local AWS and stay with it until Ctrl-C
 	@$(BIN)/python -m localcloud up --containers $(CONTAINERS)

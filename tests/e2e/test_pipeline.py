@@ -78,7 +78,7 @@ def test_the_chatbot_questions_go_live(aws: Aws, outcomes: Any) -> None:
     for name in ("report.html", "metrics.json", "confusion_matrix.json"):
         aws.s3.head_object(Bucket=aws.artifacts, Key=f"runs/questions/{run['run_id']}/report/{name}")
     [told] = eventually(lambda: outcomes("questions"))
-    assert told["Subject"] == "Trieur: questions LIVE"
+    assert told["Subject"] == "Trieur: questions LIVE (camembert)"
     assert told["Message"] == run["message"]
 
 
