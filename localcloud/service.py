@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -30,7 +31,7 @@ Result = TypeVar("Result")
 Operation = Callable[[Caller, Parameters], dict[str, Any]]
 
 
-class JsonService:
+class JsonService(ABC):
     """A service of the JSON protocol, whose operations are named by the header X-Amz-Target.
 
     name is the service's in botocore, title what people call it, target what its header begins with.
@@ -65,9 +66,9 @@ class JsonService:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    @abstractmethod
     def grants(self, operation: str, parameters: Parameters, caller: Caller) -> Iterable[Grant]:
         """What the caller must be allowed for one valid request."""
-        raise NotImplementedError
 
     async def respond(self, caller: Caller, scope: Scope, body: bytes) -> Answer:
         """The answer to one request. Raises ApiError."""

@@ -5,8 +5,6 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from trieur import names
 from trieur.backends import backend_named
 from trieur.backends.base import BatchRefused
@@ -55,8 +53,8 @@ def start_batch(drop: Drop, deployment: Deployment, clients: Clients) -> Started
 
     Repeating it for the same drop changes nothing and succeeds. What cannot be classified is refused: a
     `.rejected.json` beside the file and a notification say why. What one backend refuses or fails at does not stop
-    another. Raises botocore's errors when AWS itself fails, once every backend had its turn, so that the event is
-    retried.
+    another. Raises what went wrong otherwise, such as botocore's errors, once every backend had its turn, so that the
+    event is retried.
     """
     try:
         classifier = batch_classifier(drop)
@@ -71,15 +69,15 @@ def start_batch(drop: Drop, deployment: Deployment, clients: Clients) -> Started
 
     batches: list[Batch] = []
     refusals: list[str] = []
-    failures: list[ClientError | BotoCoreError] = []
+    failures: list[Exception] = []
     for backend in settings.backends:
         try:
             batches.append(_start(request, backend, settings.batch, deployment, clients))
         except BatchRefused as reason:
             _refuse(drop, backend, str(reason), deployment, clients)
             refusals.append(str(reason))
-        except (ClientError, BotoCoreError) as error:
-            logger.warning("the batch could not be started", exc_info=error, extra={"backend": backend})
+        except Exception as error:
+            logger.exception("the batch could not be started", extra={"backend": backend})
             failures.append(error)
     if failures:
         raise failures[0]
