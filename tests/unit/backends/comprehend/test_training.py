@@ -72,6 +72,14 @@ def test_several_labels_are_joined_by_a_character_of_none(world: World) -> None:
     assert any("~" in labels for labels, _ in written)
 
 
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "pt"])
+def test_each_language_of_comprehend_is_asked_for(world: World, language: str) -> None:
+    started(world, language=language)
+
+    (request,) = world.comprehend.asked("CreateDocumentClassifier")
+    assert request["LanguageCode"] == language
+
+
 def test_with_a_key_everything_is_encrypted_by_it(world: World) -> None:
     run = started(world)
     world.comprehend.classifiers.clear()
