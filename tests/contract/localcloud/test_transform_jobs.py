@@ -139,7 +139,7 @@ def test_packed_objects_are_unpacked(transforms: Transforms) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("plain", b"one\n"), ("cut", gzip.compress(b"one\n" * 999)[:-9]), ("bad", b"\x1f\x8b\x08rest")],
+    [("plain", b"one\n"), ("cut", gzip.compress(b"one\n" * 999, mtime=0)[:-9]), ("bad", b"\x1f\x8b\x08rest")],
 )
 def test_what_is_no_whole_gzip_file_fails(transforms: Transforms, name: str, content: bytes) -> None:
     job = transforms.run(f"gzip-{name}", {"a.gz": content}, input={"CompressionType": "Gzip"})
