@@ -18,8 +18,8 @@ import onnxruntime
 import pytest
 from tokenizers import Tokenizer
 
-from tests.unit.train.base_models import write_base_model
 from tests.unit.train.jobs import SUBJECTS, multi_class_rows, multi_label_rows, write_job
+from tests.unit.train.tiny_base_models import write_base_model
 
 CONTAINER = Path(__file__).parents[2] / "containers" / "train"
 PATIENCE = 240

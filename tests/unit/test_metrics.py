@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn import metrics as reference
-from trieur_train import evaluation
+from trieur_train.evaluation import metrics as evaluation
 
 from trieur import metrics
 from trieur.dataset import Mode

@@ -10,12 +10,12 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from .artefacts import remove_artefacts
-from .base_model import find_base_model
-from .examples import read_splits
-from .failure import TrainingFailed, TrainingStopped, write_failure
-from .folders import Folders
-from .hyperparameters import read_hyperparameters
+from trieur_train.artefacts import remove_artefacts
+from trieur_train.base_models.find import find_base_model
+from trieur_train.examples import read_splits
+from trieur_train.failure import TrainingFailed, TrainingStopped, write_failure
+from trieur_train.folders import Folders
+from trieur_train.hyperparameters import read_hyperparameters
 
 STARTED = time.perf_counter()
 
@@ -62,7 +62,7 @@ def _train(folders: Folders) -> None:
     with tempfile.TemporaryDirectory(prefix="trieur-train-") as workspace:
         base_model = find_base_model(folders, settings.base_model, Path(workspace))
         # Only now, so that what is wrong with the input is said at once: this imports torch and transformers.
-        from .job import run_job
+        from trieur_train.job import run_job
 
         run_job(folders, settings, splits, base_model, workspace=Path(workspace), started=STARTED)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from .folders import Folders
-from .report import render_report
+from trieur_train.folders import Folders
+from trieur_train.report.page import render_report
 
 MODEL_FORMAT = 1
 MODEL_FILES = ("model.onnx", "tokenizer.json", "model.json")

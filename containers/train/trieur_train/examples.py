@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .failure import TrainingFailed
-from .folders import Folders
-from .hyperparameters import MULTI_CLASS
+from trieur_train.failure import TrainingFailed
+from trieur_train.folders import Folders
+from trieur_train.hyperparameters import MULTI_CLASS
 
 SPLIT_NAMES = ("train", "validation", "test")
 

@@ -12,10 +12,11 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from .batches import Tokens, batches_by_length, pad
-from .evaluation import agreement
-from .failure import TrainingFailed
-from .network import Network
+from trieur_train.base_models.network import Network
+from trieur_train.encoding import Tokens
+from trieur_train.evaluation.metrics import agreement
+from trieur_train.failure import TrainingFailed
+from trieur_train.learning.batches import batches_by_length, pad
 
 LEAST_AGREEMENT = 0.99
 # Rounding alone moves logits by about 1e-6; more than this means another function was exported.

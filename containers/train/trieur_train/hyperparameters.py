@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .failure import TrainingFailed
+from trieur_train.failure import TrainingFailed
 
 MULTI_CLASS = "multi-class"
 MULTI_LABEL = "multi-label"

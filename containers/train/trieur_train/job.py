@@ -10,16 +10,16 @@ from typing import Any
 
 import torch
 
-from .artefacts import write_model, write_report
-from .base_model import BaseModel
-from .batches import encode
-from .evaluation import confusion_matrix, evaluate
-from .examples import SPLIT_NAMES, Split, Splits, target_matrix
-from .export import export, run_graph
-from .folders import Folders
-from .hyperparameters import Hyperparameters
-from .loop import EncodedSplit, predict, train
-from .network import Network, build_network
+from trieur_train.artefacts import write_model, write_report
+from trieur_train.base_models.find import BaseModel
+from trieur_train.base_models.network import Network, build_network
+from trieur_train.encoding import encode
+from trieur_train.evaluation.metrics import confusion_matrix, evaluate
+from trieur_train.examples import SPLIT_NAMES, Split, Splits, target_matrix
+from trieur_train.export import export, run_graph
+from trieur_train.folders import Folders
+from trieur_train.hyperparameters import Hyperparameters
+from trieur_train.learning.loop import EncodedSplit, predict, train
 
 LEARNING_RATE_PRETRAINED = 5e-5
 LEARNING_RATE_SCRATCH = 5e-4

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import torch
 from trieur_train import export as exporting
-from trieur_train.base_model import BaseModel
-from trieur_train.batches import encode
+from trieur_train.base_models.find import BaseModel
+from trieur_train.base_models.network import Network, build_network
+from trieur_train.encoding import encode
 from trieur_train.export import export, run_graph
 from trieur_train.failure import TrainingFailed
-from trieur_train.loop import predict
-from trieur_train.network import Network, build_network
+from trieur_train.learning.loop import predict
 
-from tests.unit.train.base_models import write_base_model
+from tests.unit.train.tiny_base_models import write_base_model
 
 TEXTS = ["Qui est là ?", "Ça va ?", "Quelle heure est-il à Paris en ce moment ?", "oui"]
 

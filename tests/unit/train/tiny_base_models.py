@@ -10,7 +10,7 @@ from transformers import (
     CamembertForMaskedLM,
     PreTrainedTokenizerFast,
 )
-from trieur_train.scratch import train_tokenizer
+from trieur_train.base_models.scratch import train_tokenizer
 
 from tests.unit.train.jobs import multi_class_rows
 

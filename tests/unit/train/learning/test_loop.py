@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from trieur_train.failure import TrainingFailed
 from trieur_train.hyperparameters import Hyperparameters
-from trieur_train.loop import EncodedSplit, Epoch, predict, train
+from trieur_train.learning.loop import EncodedSplit, Epoch, predict, train
 
 LINE = re.compile(
     r"epoch=\d+ epochs=\d+ train_loss=\d+\.\d{4} train_accuracy=\d\.\d{4} validation_loss=\d+\.\d{4} "

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from .failure import TrainingFailed
+from trieur_train.failure import TrainingFailed
 
 # A name server that does not answer can hold a look-up for half a minute, past any timeout of the request.
 PATIENCE_SECONDS = 8.0

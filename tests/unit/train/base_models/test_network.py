@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from trieur_train.base_model import BaseModel
+from trieur_train.base_models.find import BaseModel
+from trieur_train.base_models.network import Network, build_network
 from trieur_train.failure import TrainingFailed
-from trieur_train.network import Network, build_network
 
-from tests.unit.train.base_models import write_base_model
+from tests.unit.train.tiny_base_models import write_base_model
 
 
 def build(directory: Path | None, max_length: int = 64) -> Network:

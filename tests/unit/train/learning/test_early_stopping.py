@@ -1,5 +1,5 @@
 import pytest
-from trieur_train.early_stopping import EarlyStopping
+from trieur_train.learning.early_stopping import EarlyStopping
 
 GUESSING = 1.0
 LEARNT = 0.5

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
-from trieur_train.batches import batches_by_length, encode, pad, random_batches
-from trieur_train.scratch import END, PADDING, START, train_tokenizer
+from trieur_train.base_models.scratch import END, PADDING, START, train_tokenizer
+from trieur_train.encoding import encode
+from trieur_train.learning.batches import batches_by_length, pad, random_batches
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from trieur_train.evaluation import confusion_matrix, evaluate
-from trieur_train.report import render_report
+from trieur_train.evaluation.metrics import confusion_matrix, evaluate
+from trieur_train.report.page import render_report
 
 HOSTILE = "<script>alert('x')</script> & \"co\""
 

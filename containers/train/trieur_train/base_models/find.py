@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from . import hub
-from .failure import TrainingFailed
-from .folders import Folders
+from trieur_train.base_models import hub
+from trieur_train.failure import TrainingFailed
+from trieur_train.folders import Folders
 
 CHANNEL = "pretrained"
 CONFIGURATION = "config.json"

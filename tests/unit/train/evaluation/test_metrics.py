@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from sklearn import metrics as reference
-from trieur_train import evaluation
-from trieur_train.evaluation import Logits, Targets
+from trieur_train.evaluation import metrics as evaluation
+from trieur_train.evaluation.metrics import Logits, Targets
 
 LABELS = [f"label {number}" for number in range(7)]
 

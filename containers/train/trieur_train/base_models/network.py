@@ -10,10 +10,10 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import PreTrainedModel
 
-from . import scratch
-from .base_model import BaseModel
-from .failure import TrainingFailed
-from .segmentation import VariedSegmentation
+from trieur_train.base_models import scratch
+from trieur_train.base_models.find import BaseModel
+from trieur_train.base_models.segmentation import VariedSegmentation
+from trieur_train.failure import TrainingFailed
 
 # Parts that a base model need not bring: they are made anew for the labels at hand.
 HEAD_PARTS = ("classifier", "score", "pre_classifier", "pooler", "sequence_summary", "logits_proj")

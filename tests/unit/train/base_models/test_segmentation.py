@@ -1,8 +1,8 @@
 import pytest
 from tokenizers import Tokenizer
-from trieur_train import segmentation
-from trieur_train.scratch import END, START, train_tokenizer
-from trieur_train.segmentation import VariedSegmentation
+from trieur_train.base_models import segmentation
+from trieur_train.base_models.scratch import END, START, train_tokenizer
+from trieur_train.base_models.segmentation import VariedSegmentation
 
 TEXTS = ["Qui connaît Kubernetes ?", "qui s'y connaît en Node.js ?", "Ça va, l’ami ?", "東京 😀", "", "x" * 500]
 

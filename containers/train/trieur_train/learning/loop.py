@@ -10,11 +10,12 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from .batches import Tokens, batches_by_length, pad, random_batches
-from .early_stopping import EarlyStopping
-from .evaluation import Targets, accuracy, guessing_loss, macro_f1, mean_loss
-from .failure import TrainingFailed
-from .hyperparameters import Hyperparameters
+from trieur_train.encoding import Tokens
+from trieur_train.evaluation.metrics import Targets, accuracy, guessing_loss, macro_f1, mean_loss
+from trieur_train.failure import TrainingFailed
+from trieur_train.hyperparameters import Hyperparameters
+from trieur_train.learning.batches import batches_by_length, pad, random_batches
+from trieur_train.learning.early_stopping import EarlyStopping
 
 WEIGHT_DECAY = 0.01
 LARGEST_GRADIENT = 1.0

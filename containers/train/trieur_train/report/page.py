@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from .charts import Chart, line_chart
+from trieur_train.report.charts import Chart, line_chart
 
 # Above this, the table is megabytes that nobody reads; the file has it all.
 MOST_LABELS_IN_MATRIX = 80

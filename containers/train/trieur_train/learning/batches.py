@@ -1,29 +1,14 @@
-"""Texts to token numbers, and token numbers to batches with as little padding as can be."""
+"""Token numbers to batches with as little padding as can be."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
-Tokens = list[list[int]]
+from trieur_train.encoding import Tokens
+
 # Texts are grouped by length within this many batches: enough to save the padding, few enough to keep epochs random.
 GROUPED_BATCHES = 32
-ENCODED_AT_ONCE = 10_000
-
-
-def encode(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -> tuple[Tokens, int]:
-    """The token numbers of each text, cut to `max_length`, and how many texts had to be cut."""
-    tokenizer.enable_truncation(max_length)
-    tokenizer.no_padding()
-    tokens: Tokens = []
-    cut = 0
-    for start in range(0, len(texts), ENCODED_AT_ONCE):
-        for encoding in tokenizer.encode_batch(list(texts[start : start + ENCODED_AT_ONCE])):
-            tokens.append(encoding.ids)
-            cut += bool(encoding.overflowing)
-    tokenizer.no_truncation()
-    return tokens, cut
 
 
 def random_batches(tokens: Tokens, batch_size: int, random: np.random.Generator) -> list[npt.NDArray[np.int64]]:

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from tokenizers import Tokenizer
 
-from .batches import Tokens
-from .scratch import END, START
+from trieur_train.base_models.scratch import END, START
+from trieur_train.encoding import Tokens
 
 LEFT_OUT = 0.2
 # The merging below takes the square of a word's length; longer ones are rare and keep the tokenizer's pieces.

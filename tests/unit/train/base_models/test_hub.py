@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import huggingface_hub
 import pytest
 from huggingface_hub.errors import HFValidationError
-from trieur_train import hub
+from trieur_train.base_models import hub
 from trieur_train.failure import TrainingFailed
 
 FILES = ("config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "README.md", "tf_model.h5")

@@ -2,8 +2,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from trieur_train import hub
-from trieur_train.base_model import BaseModel, find_base_model
+from trieur_train.base_models import hub
+from trieur_train.base_models.find import BaseModel, find_base_model
 from trieur_train.failure import TrainingFailed
 from trieur_train.folders import Folders
 
