@@ -24,12 +24,26 @@ class Hyperparameters:
     mode: str = MULTI_CLASS
     language: str = "fr"
     epochs: int = 50
-    batch_size: int = 8
-    learning_rate: float | None = None
-    """None is `auto`: chosen by whether the base model was pretrained."""
     patience: int = 10
     min_delta: float = 0.01
+    recipe: str = "auto"
+    precision: str = "auto"
+    batch_size: int = 8
+    gradient_accumulation_steps: int = 1
+    """In how many parts a batch is worked through where it does not fit the memory; its size stays `batch_size`."""
+    learning_rate: float | None = None
+    """None is `auto`: chosen by whether the base model was pretrained."""
+    warmup_ratio: float = 0.1
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.0
+    class_weights: str = "none"
     max_length: int = 128
+    long_texts: str = "truncate"
+    rejection_precision: float = 0.95
+    """The precision on the validation split for which the rejection threshold is chosen."""
+    checkpoint_seconds: int = 300
+    price_per_hour: float | None = None
+    """US dollars for one instance; None where the report's own list of prices is to be asked."""
     seed: int = 13
 
 
@@ -84,7 +98,23 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _min_delta(text: str) -> object:
+def _between(lowest: float, highest: float) -> tuple[str, Parser]:
+    """From `lowest` up to, but not including, `highest`."""
+
+    def parse(text: str) -> object:
+        value = _number(text)
+        return value if lowest <= value < highest else _WRONG
+
+    upper = "" if highest == math.inf else f" and below {highest:g}"
+    return f"a number of at least {lowest:g}{upper}", parse
+
+
+def _rejection_precision(text: str) -> object:
+    value = _number(text)
+    return value if 0 < value <= 1 else _WRONG
+
+
+def _price(text: str) -> object:
     value = _number(text)
     return value if 0 <= value < math.inf else _WRONG
 
@@ -94,6 +124,10 @@ def _learning_rate(text: str) -> object:
         return None
     value = _number(text)
     return value if 0 < value < 1 else _WRONG
+
+
+def _one_of(*words: str) -> tuple[str, Parser]:
+    return f"{', '.join(words[:-1])} or {words[-1]}", lambda text: text if text in words else _WRONG
 
 
 def _matching(pattern: str) -> Parser:
@@ -107,13 +141,24 @@ _CHECKS: dict[str, tuple[str, Parser]] = {
     ),
     "run_id": ("16 lowercase hexadecimal characters", _matching(r"[0-9a-f]{16}")),
     "base_model": ("a directory or a model's name on the hub", _matching(r"\S(.{0,498}\S)?")),
-    "mode": (f"{MULTI_CLASS} or {MULTI_LABEL}", _matching(f"{MULTI_CLASS}|{MULTI_LABEL}")),
+    "mode": _one_of(MULTI_CLASS, MULTI_LABEL),
     "language": ("a language code such as fr", _matching(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")),
     "epochs": _whole(1, 1000),
-    "batch_size": _whole(1, 1024),
-    "learning_rate": ("auto or a number between 0 and 1", _learning_rate),
     "patience": _whole(1, 1000),
-    "min_delta": ("a number of at least 0", _min_delta),
+    "min_delta": _between(0, math.inf),
+    "recipe": _one_of("auto", "full", "fast", "head"),
+    "precision": _one_of("auto", "float32", "bfloat16"),
+    "batch_size": _whole(1, 1024),
+    "gradient_accumulation_steps": _whole(1, 1024),
+    "learning_rate": ("auto or a number between 0 and 1", _learning_rate),
+    "warmup_ratio": _between(0, 1),
+    "weight_decay": _between(0, 1),
+    "label_smoothing": _between(0, 1),
+    "class_weights": _one_of("none", "balanced"),
     "max_length": _whole(8, 8192),
+    "long_texts": _one_of("truncate", "windows"),
+    "rejection_precision": ("a number above 0 and at most 1", _rejection_precision),
+    "checkpoint_seconds": _whole(0, 86_400),
+    "price_per_hour": ("a number of at least 0", _price),
     "seed": _whole(0, 2**32 - 1),
 }
