@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-FORMAT = 1
+from trieur_serve.long_texts import POLICIES
+
+FORMAT = 2
 MODES = ("multi-class", "multi-label")
 LONGEST = 8192
 
@@ -17,13 +19,15 @@ class ModelRefused(Exception):
 class Manifest:
     """mode: one of MODES. labels: in the order of the logits. max_length: in tokens, special ones included.
 
-    threshold: the probability from which a label of a multi-label model counts as given, or None. It is
-    for the client to apply: a prediction always holds every label.
+    long_texts: one of POLICIES, by which a text of more than max_length tokens was cut in training, and is here.
+    temperature: what the logits are divided by. threshold: the probability below which an answer counts as "none of
+    these", whatever the mode, or None. It is for the client to apply: a prediction always holds every label.
     """
 
     mode: str
     labels: tuple[str, ...]
     max_length: int
+    long_texts: str
     pad_token_id: int
     temperature: float
     threshold: float | None
@@ -45,6 +49,7 @@ def read_manifest(path: Path) -> Manifest:
         ("mode", facts.get("mode") in MODES, " or ".join(MODES)),
         ("labels", isinstance(labels, list) and _names(labels), "a list of different names, none empty"),
         ("max_length", _whole(facts.get("max_length"), 1, LONGEST), f"a number of tokens, 1 to {LONGEST}"),
+        ("long_texts", facts.get("long_texts") in POLICIES, " or ".join(POLICIES)),
         ("pad_token_id", _whole(facts.get("pad_token_id"), 0, 2**31), "the number of the padding token"),
         ("temperature", _between(facts.get("temperature"), 1e-6, 1e6), "a number above 0"),
         ("threshold", threshold is None or _between(threshold, 0, 1), "null or a probability"),
@@ -56,6 +61,7 @@ def read_manifest(path: Path) -> Manifest:
         mode=facts["mode"],
         labels=tuple(facts["labels"]),
         max_length=facts["max_length"],
+        long_texts=facts["long_texts"],
         pad_token_id=facts["pad_token_id"],
         temperature=facts["temperature"],
         threshold=threshold,

@@ -9,22 +9,21 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from trieur_serve.cores import available_cores
+from trieur_serve.encoding import EncodedTexts, Encoder, Steps, at_once
 from trieur_serve.manifest import Manifest, ModelRefused, read_manifest
 from trieur_serve.predictions import probabilities
 
 FILES = ("model.onnx", "tokenizer.json", "model.json")
 INPUTS = {"input_ids", "attention_mask"}
 OUTPUT = "logits"
-# No real text needs this many characters for a token; only the start of a text is read anyway.
-CHARACTERS_PER_TOKEN = 16
 
 
 class Model:
     """Safe to use from one thread at a time; one prediction already uses every core."""
 
-    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, manifest: Manifest, encoder: Encoder, session: onnxruntime.InferenceSession) -> None:
         self.manifest = manifest
-        self._tokenizer = tokenizer
+        self._encoder = encoder
         self._session = session
 
     @classmethod
@@ -34,42 +33,37 @@ class Model:
         if missing:
             raise ModelRefused(f"The model folder {folder} lacks {', '.join(missing)}.")
         manifest = read_manifest(folder / "model.json")
-        model = cls(manifest, _tokenizer(folder / "tokenizer.json", manifest), _session(folder / "model.onnx"))
+        model = cls(manifest, _encoder(folder / "tokenizer.json", manifest), _session(folder / "model.onnx"))
         model._warm_up(folder)
         return model
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token numbers of each text, special tokens included, at most `max_length` a text."""
-        starts = [self._start_of(text) for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(starts)]
+    def encode(self, texts: Sequence[str]) -> Steps[EncodedTexts]:
+        """The rows of each text, special tokens included, at most `max_length` tokens a row."""
+        return self._encoder.encode(texts)
 
-    def predict(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-        """Probabilities, [texts, labels], for what `encode` gave."""
-        shape = (len(tokens), max(map(len, tokens)))
+    def logits(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """[rows, labels], for rows that `encode` gave."""
+        shape = (len(rows), max(map(len, rows)))
         ids = np.full(shape, self.manifest.pad_token_id, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
-        for row, numbers in enumerate(tokens):
+        for row, numbers in enumerate(rows):
             ids[row, : len(numbers)] = numbers
             mask[row, : len(numbers)] = 1
         logits: NDArray[np.float32] = self._session.run([OUTPUT], {"input_ids": ids, "attention_mask": mask})[0]
-        return probabilities(logits, self.manifest.mode, self.manifest.temperature)
+        return logits
 
-    def _start_of(self, text: str) -> str:
-        # The tokenizer reads a text wholly before it truncates: 6 MB would take it seconds and a gigabyte.
-        # A start that fills the model twice over gives the same first tokens as the whole.
-        length = CHARACTERS_PER_TOKEN * self.manifest.max_length
-        while length < len(text) and len(self._tokenizer.encode(text[:length]).overflowing) < 2:
-            length *= 2
-        return text[:length]
+    def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Both [texts, labels]; a text's logits are the mean over its rows'."""
+        return probabilities(logits, self.manifest.mode, self.manifest.temperature)
 
     def _warm_up(self, folder: Path) -> None:
         labels = len(self.manifest.labels)
         # The highest token number and the greatest length show now, not in a request months later, that
         # graph, tokenizer and model.json are not of one training.
-        highest = max(self._tokenizer.get_vocab().values())
         try:
-            for tokens in (self.encode(["Bonjour"]), [[highest] * self.manifest.max_length]):
-                shape = self.predict(tokens).shape
+            longest = [self._encoder.highest] * self.manifest.max_length
+            for rows in (at_once(self.encode(["Bonjour"])).rows, [longest]):
+                shape = self.probabilities(self.logits(rows)).shape
                 if shape != (1, labels):
                     raise ModelRefused(
                         f"The model in {folder} gives {shape[-1]} logits a text, but model.json has {labels} labels."
@@ -80,11 +74,10 @@ class Model:
             raise ModelRefused(f"The model in {folder} fails its first prediction: {_brief(error)}") from error
 
 
-def _tokenizer(path: Path, manifest: Manifest) -> Tokenizer:
+def _encoder(path: Path, manifest: Manifest) -> Encoder:
     try:
         tokenizer = Tokenizer.from_file(str(path))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(manifest.max_length)
+        encoder = Encoder(tokenizer, manifest.max_length, manifest.long_texts)
     except Exception as error:
         raise ModelRefused(f"{path} cannot be loaded as a tokenizer: {_brief(error)}") from error
     special = tokenizer.num_special_tokens_to_add(False)
@@ -94,7 +87,7 @@ def _tokenizer(path: Path, manifest: Manifest) -> Tokenizer:
         )
     if not tokenizer.get_vocab_size():
         raise ModelRefused(f"{path} has no vocabulary.")
-    return tokenizer
+    return encoder
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

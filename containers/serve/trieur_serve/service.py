@@ -5,12 +5,15 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+
 from trieur_serve.batches import batches
+from trieur_serve.long_texts import mean_over_windows
 from trieur_serve.model import Model
 from trieur_serve.predictions import PredictionWriter
 
-# Bounds what the tokenizer holds at a time.
-TEXTS_A_STEP = 64
+# Written in some 10 ms where there are a few labels.
+ANSWERS_A_STEP = 1000
 _DONE = object()
 
 
@@ -52,14 +55,16 @@ class Service:
 
 def _steps(model: Model, texts: Sequence[str], answers: list[str]) -> Iterator[None]:
     """Fills `answers`, pausing between pieces of work of bounded time and memory."""
-    writer = PredictionWriter(model.manifest.labels)
-    tokens: list[list[int]] = []
-    for start in range(0, len(texts), TEXTS_A_STEP):
-        if start:
-            yield
-        tokens += model.encode(texts[start : start + TEXTS_A_STEP])
-    for number, batch in enumerate(batches([len(numbers) for numbers in tokens])):
+    encoded = yield from model.encode(texts)
+    row_logits = np.empty((len(encoded.rows), len(model.manifest.labels)), dtype=np.float32)
+    for number, batch in enumerate(batches([len(row) for row in encoded.rows])):
         if number:
             yield
-        for index, row in zip(batch, model.predict([tokens[index] for index in batch]), strict=True):
+        row_logits[batch] = model.logits([encoded.rows[index] for index in batch])
+    logits = mean_over_windows(row_logits, encoded.text_of)
+    writer = PredictionWriter(model.manifest.labels)
+    for start in range(0, len(texts), ANSWERS_A_STEP):
+        if start:
+            yield
+        for index, row in enumerate(model.probabilities(logits[start : start + ANSWERS_A_STEP]), start):
             answers[index] = writer.write(row)

@@ -6,8 +6,9 @@ import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trieur_serve.encoding import at_once
 from trieur_serve.manifest import ModelRefused
-from trieur_serve.model import CHARACTERS_PER_TOKEN, Model
+from trieur_serve.model import Model
 
 from tests.unit.serve.tiny_model import (
     LABELS,
@@ -26,8 +27,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 def predict(model: Model, texts: list[str]) -> list[dict[str, float]]:
-    rows = model.predict(model.encode(texts))
-    return [dict(zip(model.manifest.labels, row.tolist(), strict=True)) for row in rows]
+    rows = at_once(model.encode(texts)).rows
+    return [
+        dict(zip(model.manifest.labels, found, strict=True))
+        for found in model.probabilities(model.logits(rows)).tolist()
+    ]
 
 
 words = st.lists(st.sampled_from(["curie", "nodejs", "va", "inconnu"]), min_size=1, max_size=14).map(" ".join)
@@ -49,28 +53,6 @@ def test_a_multi_label_model_judges_each_label_alone(tmp_path: Path) -> None:
     (found,) = predict(model, ["curie nodejs"])
     # Each word gives its label 6 over 4 tokens.
     assert found == pytest.approx({"WHO_IS": 0.817574, "WHO_KNOWS_ABOUT": 0.817574, "HOW_ARE_YOU": 0.5}, abs=1e-6)
-
-
-def test_a_long_text_is_cut_at_max_length_tokens(model: Model) -> None:
-    (tokens,) = model.encode(["curie " * 500])
-    assert tokens == [VOCABULARY["<s>"], *[VOCABULARY["curie"]] * 14, VOCABULARY["</s>"]]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "curie " * 20_000,
-        # The first words lie beyond the start that is tried first.
-        " " * (5 * CHARACTERS_PER_TOKEN * 16) + "nodejs va",
-        "x" * 300_000 + " curie",
-        "curie " + " " * 10_000 + "va " * 40,
-    ],
-)
-def test_reading_only_the_start_of_a_text_changes_no_token(model: Model, text: str) -> None:
-    whole = tokenizer()
-    whole.no_padding()
-    whole.enable_truncation(16)
-    assert model.encode([text]) == [whole.encode(text).ids]
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "model.json"])
@@ -100,7 +82,8 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str, damage: str) -> None
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("format", 2),
+        ("format", 1),
+        ("format", 3),
         ("format", True),
         ("mode", "multi"),
         ("mode", None),
@@ -113,6 +96,9 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str, damage: str) -> None
         ("max_length", 0),
         ("max_length", 16.0),
         ("max_length", 10**9),
+        ("long_texts", None),
+        ("long_texts", "cut"),
+        ("long_texts", ["windows"]),
         ("pad_token_id", -1),
         ("pad_token_id", None),
         ("temperature", 0),

@@ -189,5 +189,17 @@ def test_answers_keep_the_order_of_the_texts(service: Service) -> None:
     assert all({shown["Class"] for shown in prediction} == set(LABELS) for prediction in found)
 
 
+def test_thousands_of_texts_in_windows_keep_their_order(tmp_path: Path) -> None:
+    words = ["va va", "nodejs " * 40, "curie"] * 800
+    service = Service(write_model(tmp_path / "model", long_texts="windows"))
+
+    async def ask() -> list[str]:
+        await service.load()
+        return await service.predict(words, stays)
+
+    found = [json.loads(answer) for answer in asyncio.run(ask())]
+    assert [prediction[0]["Class"] for prediction in found] == ["HOW_ARE_YOU", "WHO_KNOWS_ABOUT", "WHO_IS"] * 800
+
+
 async def stays() -> bool:
     return False

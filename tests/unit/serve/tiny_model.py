@@ -26,10 +26,11 @@ def write_model(folder: Path, **changes: Any) -> Path:
     """Writes a good model folder; `changes` go into model.json."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {
-        "format": 1,
+        "format": 2,
         "mode": "multi-class",
         "labels": LABELS,
         "max_length": 16,
+        "long_texts": "truncate",
         "pad_token_id": 1,
         "temperature": 1.0,
         "threshold": None,
@@ -86,12 +87,14 @@ def graph(words: np.ndarray, inputs: tuple[str, str] = ("input_ids", "attention_
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 
-def logits_of(text: str) -> list[float]:
-    """The logits of a text short enough not to be cut: the mean over its words, <s> and </s>."""
-    words = text.split()
+def logits_of(row: str) -> list[float]:
+    """The logits of a row with these words: the mean over them, <s> and </s>."""
+    words = row.split()
     return [STRENGTH * words.count(WORD_OF[label]) / (len(words) + 2) for label in LABELS]
 
 
-def softmax_of(text: str, temperature: float = 1.0) -> dict[str, float]:
-    powers = [math.exp(logit / temperature) for logit in logits_of(text)]
+def softmax_of(*rows: str, temperature: float = 1.0) -> dict[str, float]:
+    """Of the mean of the rows' logits; a text is one row, or its windows."""
+    means = [sum(logits) / len(rows) for logits in zip(*map(logits_of, rows), strict=True)]
+    powers = [math.exp(logit / temperature) for logit in means]
     return {label: power / sum(powers) for label, power in zip(LABELS, powers, strict=True)}
