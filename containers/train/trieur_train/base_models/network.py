@@ -8,15 +8,17 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from trieur_train.base_models import scratch
-from trieur_train.base_models.find import BaseModel
+from trieur_train.base_models.find import CONFIGURATION, BaseModel
+from trieur_train.base_models.reasons import reason
 from trieur_train.base_models.segmentation import VariedSegmentation
+from trieur_train.base_models.tokenizer import check_vocabulary, read_tokenizer
 from trieur_train.failure import TrainingFailed
 
 # Parts that a base model need not bring: they are made anew for the labels at hand.
-HEAD_PARTS = ("classifier", "score", "pre_classifier", "pooler", "sequence_summary", "logits_proj")
+HEAD_PARTS = ("classifier", "score", "pre_classifier", "pooler", "sequence_summary", "logits_proj", "head")
 
 
 class Classifier(nn.Module):
@@ -46,7 +48,22 @@ class Network:
 
     @property
     def parameters(self) -> int:
-        return sum(weight.numel() for weight in self.classifier.parameters())
+        return _count(self.classifier)
+
+    @property
+    def layer_parameters(self) -> int:
+        """Without the word and position vectors, of which a text uses few."""
+        tables = (module for module in self.classifier.modules() if isinstance(module, nn.Embedding))
+        return self.parameters - sum(map(_count, tables))
+
+    @property
+    def width(self) -> int:
+        """Of the hidden states."""
+        return int(self.classifier.model.config.hidden_size)
+
+
+def _count(module: nn.Module) -> int:
+    return sum(weight.numel() for weight in module.parameters())
 
 
 def build_network(base_model: BaseModel, texts: list[str], *, labels: int, max_length: int, seed: int) -> Network:
@@ -59,37 +76,45 @@ def build_network(base_model: BaseModel, texts: list[str], *, labels: int, max_l
         model: PreTrainedModel = scratch.build_model(tokenizer.get_vocab_size(), labels, max_length)
         segmentation = VariedSegmentation(tokenizer, texts, max_length=max_length, seed=seed)
         return Network(Classifier(model), tokenizer, scratch.PADDING, max_length, segmentation)
-    tokenizer, pad_token_id = _read_tokenizer(base_model.directory)
+    tokenizer = read_tokenizer(base_model.directory)
     model = _read_model(base_model.directory, labels)
-    if tokenizer.get_vocab_size() > model.config.vocab_size:
+    check_vocabulary(tokenizer, model.config.vocab_size)
+    # The configuration's number is the one that RoBERTa's kin count positions from; the attention mask hides it anyway.
+    if model.config.pad_token_id is None:
         raise TrainingFailed(
-            f"The base model's tokenizer knows {tokenizer.get_vocab_size()} tokens, its weights only "
-            f"{model.config.vocab_size}: they do not belong together."
+            f"The base model is of a kind without padding ({model.config.model_type}), which batches of texts need: "
+            "give one of BERT's kin."
         )
-    return Network(Classifier(model), tokenizer, pad_token_id, min(max_length, _positions(model)), None)
+    return Network(Classifier(model), tokenizer, model.config.pad_token_id, min(max_length, _positions(model)), None)
 
 
-def _read_tokenizer(directory: Path) -> tuple[Tokenizer, int]:
-    from transformers import AutoTokenizer
+def _read_configuration(directory: Path) -> PreTrainedConfig:
+    from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, AutoConfig
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
-        backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+        configuration: PreTrainedConfig = AutoConfig.from_pretrained(
+            directory, local_files_only=True, trust_remote_code=False
+        )
     except Exception as error:
-        raise TrainingFailed(f"The base model's tokenizer cannot be read: {_reason(error)}") from error
-    if tokenizer.pad_token_id is None:
-        raise TrainingFailed("The base model's tokenizer has no padding token, which batches of texts need.")
-    return backend, tokenizer.pad_token_id
+        raise TrainingFailed(f"The base model's {CONFIGURATION} cannot be used ({reason(error)}).") from error
+    if type(configuration) not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING or configuration.is_encoder_decoder:
+        raise TrainingFailed(
+            f"The base model is of a kind that is not fine-tuned to classify texts here ({configuration.model_type}): "
+            "give an encoder, such as a BERT, CamemBERT, DeBERTa or ModernBERT."
+        )
+    return configuration
 
 
 def _read_model(directory: Path, labels: int) -> PreTrainedModel:
     from transformers import AutoModelForSequenceClassification
 
     logging.getLogger("transformers").setLevel(logging.ERROR)
+    configuration = _read_configuration(directory)
+    configuration.num_labels = labels
     try:
         loaded: tuple[PreTrainedModel, dict[str, Any]] = AutoModelForSequenceClassification.from_pretrained(
             directory,
-            num_labels=labels,
+            config=configuration,
             dtype=torch.float32,
             local_files_only=True,
             trust_remote_code=False,
@@ -97,7 +122,10 @@ def _read_model(directory: Path, labels: int) -> PreTrainedModel:
             output_loading_info=True,
         )
     except Exception as error:
-        raise TrainingFailed(f"The base model cannot be read: {_reason(error)}") from error
+        raise TrainingFailed(
+            f"The base model's weights cannot be read ({reason(error)}): bring all its files again, whole and of one "
+            "model."
+        ) from error
     model, information = loaded
     # transformers fills what the file lacks with random weights and goes on: for the body, a silent disaster.
     absent = [*information["missing_keys"], *(entry[0] for entry in information["mismatched_keys"])]
@@ -117,8 +145,3 @@ def _positions(model: PreTrainedModel) -> int:
     table = next((module for name, module in model.named_modules() if name.endswith("position_embeddings")), None)
     padding = getattr(table, "padding_idx", None)
     return int(positions) - (0 if padding is None else padding + 1)
-
-
-def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:300] if lines else 'no reason given'}"

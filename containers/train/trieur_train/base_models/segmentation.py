@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from trieur_train.base_models.scratch import END, START
 from trieur_train.encoding import Tokens
+from trieur_train.long_texts import TRUNCATE, cut, parts
 
 LEFT_OUT = 0.2
 # The merging below takes the square of a word's length; longer ones are rare and keep the tokenizer's pieces.
@@ -20,7 +21,7 @@ LONGEST_WORD = 48
 
 
 class VariedSegmentation:
-    """The token numbers of `texts`, cut anew at each call, for the tokenizer of `scratch.train_tokenizer`."""
+    """The token numbers of `texts`, for the tokenizer of `scratch.train_tokenizer`, one row a text in every epoch."""
 
     def __init__(self, tokenizer: Tokenizer, texts: Sequence[str], *, max_length: int, seed: int) -> None:
         model = json.loads(tokenizer.to_str())["model"]
@@ -28,26 +29,30 @@ class VariedSegmentation:
         self._ranks = {tuple(pair): rank for rank, pair in enumerate(model["merges"])}
         self._tokenizer = tokenizer
         self._max_length = max_length
-        self._random = random.Random(seed)
+        self._seed = seed
+        self._random = random.Random()
         self._words = [self._split(text) for text in texts]
 
-    def __call__(self) -> Tokens:
-        """The tokens of every text, with words cut by chance, cut to `max_length`."""
+    def __call__(self, epoch: int) -> Tokens:
+        """The tokens of every text, with words cut by chance, in `epoch`; long texts keep their start and end."""
+        # By the epoch, not by what was drawn before: a training that was interrupted goes on with the same tokens.
+        self._random.seed(f"{self._seed} {epoch}")
         return [self._encode(words) for words in self._words]
 
     def _split(self, text: str) -> list[str]:
         normalizer, splitter = self._tokenizer.normalizer, self._tokenizer.pre_tokenizer
-        words = [word for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(text))]
-        # Every word is at least one token, so what lies behind can never be needed.
-        return words[: self._max_length]
+        words = [
+            word
+            for part in parts(text, TRUNCATE)
+            for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(part))
+        ]
+        # Every word is at least one token, so what lies between can never be needed.
+        return words if len(words) <= 2 * self._max_length else words[: self._max_length] + words[-self._max_length :]
 
     def _encode(self, words: Sequence[str]) -> list[int]:
-        tokens = [START]
-        for word in words:
-            tokens.extend(self._numbers[piece] for piece in self._pieces(word))
-            if len(tokens) >= self._max_length:
-                break
-        return [*tokens[: self._max_length - 1], END]
+        content = [self._numbers[piece] for word in words for piece in self._pieces(word)]
+        (row,) = cut(content, self._max_length - 2, TRUNCATE)
+        return [START, *row, END]
 
     def _pieces(self, word: str) -> list[str]:
         if len(word) > LONGEST_WORD:
