@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from trieur_train.evaluation.intervals import Interval, f1_intervals, macro_f1_interval, wilson
+
 Logits = npt.NDArray[np.float32]
 Targets = npt.NDArray[np.int64] | npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -21,22 +23,35 @@ def evaluate(logits: Logits, targets: Targets, labels: Sequence[str]) -> dict[st
 
     Macro averages are means over the labels that occur in the split or were predicted there, as scikit-learn takes
     them; a share of nothing is 0. Accuracy of several labels is the share of examples with all of them right.
+    Intervals are [low, high] at 95 %.
     """
-    precision, recall, f1, support, counted = _per_label(logits, targets)
+    actual, predicted = _actual(targets, logits), predictions(logits, targets.ndim)
+    right, guessed, support = (actual & predicted).sum(axis=0), predicted.sum(axis=0), actual.sum(axis=0)
+    precision, recall, f1 = _ratio(right, guessed), _ratio(right, support), _ratio(2 * right, support + guessed)
+    counted = (support + guessed) > 0
+    exact = (actual == predicted).all(axis=1)
+    intervals = {
+        "precision_interval": _listed(wilson(right, guessed)),
+        "recall_interval": _listed(wilson(right, support)),
+        "f1_interval": _listed(f1_intervals(right, guessed, support)),
+    }
     return {
         "examples": len(targets),
-        "accuracy": accuracy(logits, targets),
+        "accuracy": float(exact.mean()),
         "macro_precision": _mean(precision[counted]),
         "macro_recall": _mean(recall[counted]),
         "macro_f1": _mean(f1[counted]),
         "loss": mean_loss(logits, targets),
         "majority_share": float(support.max() / len(targets)),
+        "accuracy_interval": _listed(wilson(exact.sum(), len(targets))),
+        "macro_f1_interval": list(macro_f1_interval(actual, predicted)),
         "per_label": {
             label: {
                 "precision": float(precision[number]),
                 "recall": float(recall[number]),
                 "f1": float(f1[number]),
                 "support": int(support[number]),
+                **{name: bounds[number] for name, bounds in intervals.items()},
             }
             for number, label in enumerate(labels)
         },
@@ -63,13 +78,20 @@ def confusion_matrix(logits: Logits, targets: Targets, labels: Sequence[str]) ->
 
 def accuracy(logits: Logits, targets: Targets) -> float:
     """The share of examples whose label, or whose every label, is predicted right."""
-    return float((predictions(logits, targets.ndim) == _actual(targets, logits)).all(axis=1).mean())
+    return float(all_right(logits, targets).mean())
+
+
+def all_right(logits: Logits, targets: Targets) -> Flags:
+    """Whether each example's label, or its every label, is predicted right, bool [examples]."""
+    right: Flags = (predictions(logits, targets.ndim) == _actual(targets, logits)).all(axis=1)
+    return right
 
 
 def macro_f1(logits: Logits, targets: Targets) -> float:
     """The mean F1 over the labels that occur or were predicted."""
-    _, _, f1, _, counted = _per_label(logits, targets)
-    return _mean(f1[counted])
+    actual, predicted = _actual(targets, logits), predictions(logits, targets.ndim)
+    right, mentions = (actual & predicted).sum(axis=0), actual.sum(axis=0) + predicted.sum(axis=0)
+    return _mean(_ratio(2 * right, mentions)[mentions > 0])
 
 
 def agreement(logits: Logits, others: Logits, dimensions: int) -> float:
@@ -104,15 +126,6 @@ def predictions(logits: Logits, dimensions: int) -> Flags:
     return logits >= 0
 
 
-def _per_label(logits: Logits, targets: Targets) -> tuple[npt.NDArray[Any], ...]:
-    """Precision, recall, F1, support and whether the label counts in macro averages, each [labels]."""
-    actual, predicted = _actual(targets, logits), predictions(logits, targets.ndim)
-    right = (actual & predicted).sum(axis=0)
-    support, guessed = actual.sum(axis=0), predicted.sum(axis=0)
-    precision, recall = _ratio(right, guessed), _ratio(right, support)
-    return precision, recall, _ratio(2 * right, support + guessed), support, (support + guessed) > 0
-
-
 def _actual(targets: Targets, logits: Logits) -> Flags:
     if targets.ndim == 1:
         return _one_hot(targets, logits.shape[1])
@@ -127,6 +140,12 @@ def _one_hot(numbers: npt.NDArray[Any], labels: int) -> Flags:
 
 def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return part / np.maximum(whole, 1)
+
+
+def _listed(bounds: Interval) -> list[Any]:
+    """[low, high], or one such list a label."""
+    listed: list[Any] = np.stack(bounds, axis=-1).tolist()
+    return listed
 
 
 def _mean(values: npt.NDArray[np.float64]) -> float:
