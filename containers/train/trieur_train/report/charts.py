@@ -1,11 +1,11 @@
 """The geometry of the report's line charts: plain numbers for the template to draw as SVG."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 520, 240
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 14, 30
+WIDTH, HEIGHT = 520, 250
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 26, 30
 MOST_TICKS = 6
 
 
@@ -40,9 +40,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """A line chart over epochs in a drawing of WIDTH x HEIGHT."""
+    """A line chart over epochs in a drawing of WIDTH x HEIGHT; `summary` is what it shows, in words."""
 
     title: str
+    summary: str
     series: list[Series]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
@@ -57,9 +58,19 @@ class Chart:
 
 
 def line_chart(
-    title: str, values: Mapping[str, Sequence[float]], *, best_epoch: int, highest: float | None = None, percent: bool
+    title: str,
+    summary: str,
+    values: Mapping[str, Sequence[float]],
+    *,
+    best_epoch: int,
+    highest: float | None = None,
+    axis: Callable[[float, float], str],
+    exact: Callable[[str, int, float], str],
 ) -> Chart:
-    """A chart of one value an epoch per series, from zero up to `highest` or a little above the largest value."""
+    """A chart of one value an epoch per series, from zero up to `highest` or a little above the largest value.
+
+    `axis` words a tick's value (given the step between ticks too), `exact` a point: its series, epoch and value.
+    """
     epochs = max(len(series) for series in values.values())
     largest = highest or max(max(series) for series in values.values()) or 1.0
     step = _round_step(largest / 4)
@@ -71,24 +82,21 @@ def line_chart(
     def y(value: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(value, top_value) / top_value
 
-    def words(value: float) -> str:
-        return f"{value:.0%}" if percent else f"{value:g}"
-
-    def point(name: str, epoch: int, value: float) -> Point:
-        exact = f"{value:.1%}" if percent else f"{value:.4f}"
-        return Point(x(epoch), y(value), f"{name}, epoch {epoch}: {exact}")
-
     every = max(1, math.ceil(_round_step(epochs / MOST_TICKS)))
     marked = sorted({1, *range(every, epochs + 1, every)})
     rounds = [round(step * number, 10) for number in range(math.floor(top_value / step + 1e-9) + 1)]
     return Chart(
         title,
+        summary,
         [
-            Series(name, [point(name, epoch, value) for epoch, value in enumerate(series, start=1)])
+            Series(
+                name,
+                [Point(x(epoch), y(value), exact(name, epoch, value)) for epoch, value in enumerate(series, start=1)],
+            )
             for name, series in values.items()
         ],
         [Tick(x(epoch), str(epoch)) for epoch in marked],
-        [Tick(y(value), words(value)) for value in rounds],
+        [Tick(y(value), axis(value, step)) for value in rounds],
         x(best_epoch),
     )
 
