@@ -7,26 +7,28 @@ import numpy.typing as npt
 
 from trieur_train.encoding import Tokens
 
-# Texts are grouped by length within this many batches: enough to save the padding, few enough to keep epochs random.
-GROUPED_BATCHES = 32
+Lengths = Sequence[int] | npt.NDArray[np.int64]
+# Without gradients; more at once are hardly faster.
+EVALUATED_AT_ONCE = 32
+# Rows are grouped by length within this many batches: enough to save the padding, few enough to keep epochs random.
+GROUPED_BATCHES = 64
 
 
-def random_batches(tokens: Tokens, batch_size: int, random: np.random.Generator) -> list[npt.NDArray[np.int64]]:
-    """Every example once, as arrays of example numbers: random batches of examples of about the same length."""
-    order = random.permutation(len(tokens))
-    lengths = np.array([len(tokens[number]) for number in order])
+def random_batches(lengths: Lengths, batch_size: int, random: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+    """Every row once, as arrays of row numbers: random batches of rows of about the same length in tokens."""
+    order = random.permutation(len(lengths))
     batches: list[npt.NDArray[np.int64]] = []
     group = batch_size * GROUPED_BATCHES
     for start in range(0, len(order), group):
-        by_length = np.argsort(lengths[start : start + group], kind="stable")
-        grouped = order[start : start + group][by_length]
+        chosen = order[start : start + group]
+        grouped = chosen[np.argsort(np.asarray(lengths)[chosen], kind="stable")]
         batches.extend(grouped[at : at + batch_size] for at in range(0, len(grouped), batch_size))
     return [batches[position] for position in random.permutation(len(batches))]
 
 
-def batches_by_length(tokens: Tokens, batch_size: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Every example once, as arrays of example numbers, shortest first."""
-    order = np.argsort([len(numbers) for numbers in tokens], kind="stable")
+def batches_by_length(lengths: Lengths, batch_size: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Every row once, as arrays of row numbers, shortest first."""
+    order = np.argsort(lengths, kind="stable")
     for start in range(0, len(order), batch_size):
         yield order[start : start + batch_size]
 
