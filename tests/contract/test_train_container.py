@@ -1,15 +1,12 @@
 """The training container as SageMaker sees it: the real process, real folders, what it leaves and what it logs."""
 
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,83 +15,16 @@ import onnxruntime
 import pytest
 from tokenizers import Tokenizer
 
+from tests.contract.training_job import CONTAINER, JOB, PATIENCE, Job, run, start
 from tests.unit.train.jobs import SUBJECTS, multi_class_rows, multi_label_rows, write_job
 from tests.unit.train.tiny_base_models import write_base_model
 
-CONTAINER = Path(__file__).parents[2] / "containers" / "train"
-PATIENCE = 240
 LABELS = sorted(SUBJECTS)
-JOB = "trieur-questions-0123456789abcdef"
 SETTINGS = {"classifier": "questions", "run_id": "0123456789abcdef", "epochs": "12", "patience": "3"}
 EPOCH = re.compile(
     r"epoch=(\d+) epochs=12 train_loss=(\d+\.\d+) train_accuracy=(\d\.\d+) validation_loss=(\d+\.\d+) "
     r"validation_accuracy=(\d\.\d+) validation_macro_f1=(\d\.\d+) seconds=(\d+\.\d+)"
 )
-
-
-@dataclass
-class Job:
-    """One training job under /opt/ml at `root`, and how its process ended."""
-
-    root: Path
-    status: int
-    log: str
-    errors: str
-
-    @property
-    def failure(self) -> str:
-        return (self.root / "output" / "failure").read_text(encoding="utf-8")
-
-    @property
-    def metrics(self) -> Any:
-        return json.loads((self.root / "output" / "data" / "metrics.json").read_text(encoding="utf-8"))
-
-    @property
-    def model(self) -> Any:
-        return json.loads((self.root / "model" / "model.json").read_text(encoding="utf-8"))
-
-    def logits(self, texts: Sequence[str]) -> list[Any]:
-        """What the exported graph answers, text by text."""
-        tokenizer = Tokenizer.from_file(str(self.root / "model" / "tokenizer.json"))
-        tokenizer.enable_truncation(self.model["max_length"])
-        session = onnxruntime.InferenceSession(self.root / "model" / "model.onnx", providers=["CPUExecutionProvider"])
-        answers = []
-        for text in texts:
-            tokens = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-            answers.append(session.run(None, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})[0][0])
-        return answers
-
-
-def start(root: Path) -> "subprocess.Popen[str]":
-    """The process that the Dockerfile's ENTRYPOINT and SageMaker's `train` make, with this interpreter."""
-    (entrypoint,) = re.findall(r"^ENTRYPOINT (\[.*\])$", (CONTAINER / "Dockerfile").read_text(), re.MULTILINE)
-    python, *rest = json.loads(entrypoint)
-    assert python == "python"
-    scratch = root.parent / f"{root.name}-tmp"
-    scratch.mkdir(exist_ok=True)
-    return subprocess.Popen(
-        [sys.executable, *rest, "train"],
-        cwd=CONTAINER,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={
-            "PATH": os.environ["PATH"],
-            "OPT_ML": str(root),
-            "TMPDIR": str(scratch),
-            "HOME": str(scratch),
-            "HF_HUB_OFFLINE": "1",
-            "BASE_MODEL_DIR": str(root / "nothing-baked"),
-            "TRAINING_JOB_NAME": JOB,
-        },
-    )
-
-
-def run(root: Path) -> Job:
-    process = start(root)
-    log, errors = process.communicate(timeout=PATIENCE)
-    assert not list((root.parent / f"{root.name}-tmp").glob("trieur*")), "a temporary folder was left behind"
-    return Job(root, process.returncode, log, errors)
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +55,9 @@ def test_it_succeeds_and_leaves_what_the_contract_names(trained: Job) -> None:
         "model/model.json",
         "output/data/metrics.json",
         "output/data/confusion_matrix.json",
+        "output/data/errors.jsonl",
         "output/data/report.html",
+        "output/data/model_card.md",
     }
 
 
@@ -174,13 +106,14 @@ def test_metrics_say_all_that_the_contract_names(trained: Job) -> None:
 def test_the_model_describes_itself(trained: Job) -> None:
     model = trained.model
     assert model == {
-        "format": 1,
+        "format": 2,
         "mode": "multi-class",
         "labels": LABELS,
         "max_length": 128,
+        "long_texts": "truncate",
         "pad_token_id": 1,
-        "temperature": 1.0,
-        "threshold": None,
+        "temperature": trained.metrics["calibration"]["temperature"],
+        "threshold": trained.metrics["rejection"]["threshold"],
         "base_model": trained.metrics["base_model"],
         "training_job": JOB,
     }

@@ -1,4 +1,4 @@
-"""What a training leaves: a model folder for serving; metrics, report and confusion matrix for people."""
+"""What a training leaves: a model folder for serving; metrics, report and model card for people."""
 
 import json
 import shutil
@@ -8,19 +8,25 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from trieur_train.folders import Folders
+from trieur_train.folders import MODEL_FILES, REPORT_FILES, Folders
+from trieur_train.report.model_card import render_model_card
 from trieur_train.report.page import render_report
 
-MODEL_FORMAT = 1
-MODEL_FILES = ("model.onnx", "tokenizer.json", "model.json")
-REPORT_FILES = ("metrics.json", "confusion_matrix.json", "report.html")
+MODEL_FORMAT = 2
 
 
-def write_report(folders: Folders, metrics: dict[str, Any], confusion: dict[str, Any]) -> None:
-    """Write what people and programs read about the training to output/data."""
+def write_report(
+    folders: Folders, metrics: dict[str, Any], confusion: dict[str, Any], errors: Sequence[dict[str, Any]]
+) -> None:
+    """Write what people and programs read about the training to output/data. Raises OSError."""
     folders.report.mkdir(parents=True, exist_ok=True)
-    page = render_report(metrics, confusion)
-    contents = (_json(metrics), _json(confusion), page)
+    contents = (
+        _json(metrics),
+        _json(confusion),
+        "".join(json.dumps(error, ensure_ascii=False) + "\n" for error in errors),
+        render_report(metrics, confusion, errors),
+        render_model_card(metrics),
+    )
     for name, text in zip(REPORT_FILES, contents, strict=True):
         (folders.report / name).write_text(text, encoding="utf-8")
 
@@ -31,38 +37,27 @@ def write_model(
     graph: Path,
     tokenizer: Tokenizer,
     metrics: dict[str, Any],
-    max_length: int,
     pad_token_id: int,
     training_job: str,
 ) -> None:
-    """Write what serving reads to model/; whoever catches an error here calls `remove_artefacts`."""
+    """Write what serving reads to model/. Raises OSError; whoever catches it removes what was written."""
     folders.model.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(graph, folders.model / "model.onnx")
-    tokenizer.save(str(folders.model / "tokenizer.json"))
+    graph_file, tokenizer_file, description_file = (folders.model / name for name in MODEL_FILES)
+    shutil.copyfile(graph, graph_file)
+    tokenizer.save(str(tokenizer_file))
     description = {
         "format": MODEL_FORMAT,
         "mode": metrics["mode"],
         "labels": metrics["labels"],
-        "max_length": max_length,
+        "max_length": metrics["long_texts"]["max_length"],
+        "long_texts": metrics["long_texts"]["policy"],
         "pad_token_id": pad_token_id,
-        # Neither calibrated nor with a threshold below which an answer is "none of these".
-        "temperature": 1.0,
-        "threshold": None,
+        "temperature": metrics["calibration"]["temperature"],
+        "threshold": metrics["rejection"]["threshold"],
         "base_model": metrics["base_model"],
         "training_job": training_job,
     }
-    (folders.model / "model.json").write_text(_json(description), encoding="utf-8")
-
-
-def remove_artefacts(folders: Folders) -> None:
-    """Leave nothing of an earlier or half-finished training."""
-    _remove(folders.model, MODEL_FILES)
-    _remove(folders.report, REPORT_FILES)
-
-
-def _remove(folder: Path, names: Sequence[str]) -> None:
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
+    description_file.write_text(_json(description), encoding="utf-8")
 
 
 def _json(value: object) -> str:

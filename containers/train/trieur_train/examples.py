@@ -80,13 +80,16 @@ def _read_channel(folder: Path, channel: str, mode: str) -> Split:
 
 
 def _read_examples(path: Path, shown: str, mode: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    yield _example(line, mode)
-                except ValueError as error:
-                    raise TrainingFailed(f"{shown}, line {number}: {error}.") from error
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    try:
+                        yield _example(line, mode)
+                    except ValueError as error:
+                        raise TrainingFailed(f"{shown}, line {number}: {error}.") from error
+    except OSError as error:
+        raise TrainingFailed(f"{shown} cannot be read: {error.strerror}.") from error
 
 
 def _example(line: bytes, mode: str) -> tuple[str, tuple[str, ...]]:

@@ -13,16 +13,17 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from trieur_train.base_models.network import Network
-from trieur_train.encoding import Tokens
+from trieur_train.base_models.reasons import reason
+from trieur_train.encoding import EncodedTexts, Tokens
 from trieur_train.evaluation.metrics import agreement
 from trieur_train.failure import TrainingFailed
-from trieur_train.learning.batches import batches_by_length, pad
+from trieur_train.learning.batches import EVALUATED_AT_ONCE, batches_by_length, pad
+from trieur_train.long_texts import mean_over_windows
 
 LEAST_AGREEMENT = 0.99
 # Rounding alone moves logits by about 1e-6; more than this means another function was exported.
 LARGEST_DIFFERENCE = 1e-2
 OPSET = 17
-EVALUATED_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,40 @@ class Export:
     quantization: str
     """int8 or none."""
     agreement: float
-    """Share of validation texts that the int8 graph predicts as the trained network does."""
+    """Share of validation texts that the int8 graph predicts as the trained network does; 0 where there is none."""
     note: str | None
 
 
 def export(
-    network: Network, validation: Tokens, logits: npt.NDArray[np.float32], dimensions: int, folder: Path
+    network: Network, validation: EncodedTexts, logits: npt.NDArray[np.float32], dimensions: int, folder: Path
 ) -> Export:
-    """Write the graph under `folder`: int8 if it agrees with the trained network's `logits` on the validation texts.
+    """Write the graph under `folder`: int8 if it agrees with the trained network on the validation texts.
 
-    `dimensions` are those of the targets (1 multi-class, 2 multi-label). Raises TrainingFailed when the exported graph
-    is not the trained network.
+    `logits` are the trained network's, of each row; `dimensions` those of the targets (1 multi-class, 2 multi-label).
+    Raises TrainingFailed when the network cannot be exported, or the exported graph is not the trained network.
     """
     full, small = folder / "full.onnx", folder / "int8.onnx"
     _write_graph(network, full)
-    difference = float(np.abs(run_graph(full, validation, network.pad_token_id) - logits).max())
+    difference = float(np.abs(run_graph(full, validation.tokens, network.pad_token_id) - logits).max())
     if not difference <= LARGEST_DIFFERENCE:
         raise TrainingFailed(
             f"The exported graph does not answer as the trained model does (logits differ by {difference:.3g}): this "
             "base model cannot be exported."
         )
-    _quantize(full, small)
-    shared = agreement(run_graph(small, validation, network.pad_token_id), logits, dimensions)
+    try:
+        _quantize(full, small)
+        answers = run_graph(small, validation.tokens, network.pad_token_id)
+    except Exception as error:
+        logging.getLogger(__name__).exception("no int8 graph")
+        return Export(
+            full,
+            "none",
+            0.0,
+            f"The graph could not be made int8 ({reason(error)}), so the full-precision graph ships: same answers, "
+            "larger and slower.",
+        )
+    text_of = validation.text_of
+    shared = agreement(mean_over_windows(answers, text_of), mean_over_windows(logits, text_of), dimensions)
     if shared >= LEAST_AGREEMENT:
         return Export(small, "int8", shared, None)
     return Export(
@@ -72,7 +85,7 @@ def run_graph(path: Path, tokens: Tokens, pad_token_id: int) -> npt.NDArray[np.f
     options.intra_op_num_threads = len(os.sched_getaffinity(0))
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     rows_seen, logits_seen = [], []
-    for rows in batches_by_length(tokens, EVALUATED_AT_ONCE):
+    for rows in batches_by_length([len(row) for row in tokens], EVALUATED_AT_ONCE):
         input_ids, attention_mask = pad(tokens, rows, pad_token_id)
         (logits,) = session.run(["logits"], {"input_ids": input_ids, "attention_mask": attention_mask})
         logits_seen.append(np.asarray(logits, dtype=np.float32))
@@ -88,20 +101,25 @@ def _write_graph(network: Network, path: Path) -> None:
     input_ids, attention_mask = pad(
         [[network.pad_token_id] * 8, [network.pad_token_id] * 5], [0, 1], network.pad_token_id
     )
-    batch_and_tokens = {0: "batch", 1: "tokens"}
+    batch, both = {0: "batch"}, {0: "batch", 1: "tokens"}
     with warnings.catch_warnings(), torch.no_grad():
         # The tracer warns about each Python comparison of shapes on its way; the check above is what counts.
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            classifier,
-            (torch.from_numpy(input_ids), torch.from_numpy(attention_mask)),
-            str(path),
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
-            dynamic_axes={"input_ids": batch_and_tokens, "attention_mask": batch_and_tokens, "logits": {0: "batch"}},
-        )
+        try:
+            torch.onnx.export(
+                classifier,
+                (torch.from_numpy(input_ids), torch.from_numpy(attention_mask)),
+                str(path),
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=["input_ids", "attention_mask"],
+                output_names=["logits"],
+                dynamic_axes={"input_ids": both, "attention_mask": both, "logits": batch},
+            )
+        except torch.onnx.errors.OnnxExporterError as error:
+            raise TrainingFailed(
+                f"The trained model cannot be written as ONNX ({reason(error)}): give a base model of another kind."
+            ) from error
 
 
 def _quantize(full: Path, small: Path) -> None:

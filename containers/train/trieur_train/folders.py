@@ -4,6 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+MODEL_FILES = ("model.onnx", "tokenizer.json", "model.json")
+REPORT_FILES = ("metrics.json", "confusion_matrix.json", "errors.jsonl", "report.html", "model_card.md")
+
 
 @dataclass(frozen=True)
 class Folders:
@@ -19,6 +22,10 @@ class Folders:
     def hyperparameters(self) -> Path:
         return self.root / "input" / "config" / "hyperparameters.json"
 
+    @property
+    def resources(self) -> Path:
+        return self.root / "input" / "config" / "resourceconfig.json"
+
     def channel(self, name: str) -> Path:
         return self.root / "input" / "data" / name
 
@@ -33,3 +40,14 @@ class Folders:
     @property
     def failure(self) -> Path:
         return self.root / "output" / "failure"
+
+    @property
+    def checkpoints(self) -> Path:
+        """SageMaker brings back what an interrupted job left here; without a CheckpointConfig there is no folder."""
+        return self.root / "checkpoints"
+
+    def remove_artefacts(self) -> None:
+        """Leave nothing of an earlier or half-finished training. Raises OSError."""
+        for folder, names in ((self.model, MODEL_FILES), (self.report, REPORT_FILES)):
+            for name in names:
+                (folder / name).unlink(missing_ok=True)
