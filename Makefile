@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test local local-down lint synth images clean
+.PHONY: help install demo test bench-train local local-down lint synth images clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ demo: $(INSTALLED) ## Run the whole pipeline on the local AWS (CONTAINERS=docker
 test: $(INSTALLED) ## Run all tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+bench-train: $(INSTALLED) ## Measure fine-tuning beside the standard way (about five minutes of a quiet machine)
+	@$(BIN)/python benchmarks/bench_train.py
+
 local: $(INSTALLED) ## Start the local AWS and stay with it until Ctrl-C
 	@$(BIN)/python -m localcloud up --containers $(CONTAINERS)
 
@@ -59,7 +62,7 @@ synth: node_modules ## Synthesise with the CDK CLI, check with cdk-nag and cfn-l
 
 images: $(INSTALLED) ## Build both images, run the demo in them and the tests that need a Docker engine
 	@$(BIN)/python -m localcloud.demo --containers docker
-	@$(BIN)/pytest tests/contract/localcloud/test_docker.py
+	@$(BIN)/pytest tests/contract/localcloud/test_docker.py tests/contract/test_train_image.py
 
 clean: ## Remove what was installed and built
 	rm -rf .venv .local cdk.out node_modules
