@@ -15,6 +15,7 @@ REQUESTS: Final = "batch/"
 RUNS: Final = "runs/"
 BATCHES: Final = "batches/"
 BASE_MODELS: Final = "base-models/"
+CHECKPOINTS: Final = "checkpoints/"
 
 
 class Buckets(Construct):
@@ -41,9 +42,16 @@ class Buckets(Construct):
             name="artifacts",
             rules=[
                 _forget_old_versions(Duration.days(30)),
-                # Never expired: an endpoint reads its model again whenever it scales, however old the run.
+                # Runs never expire: an endpoint reads its model again whenever it scales, however old the run.
                 _store_cheaply("store-old-runs-cheaply", RUNS),
                 _store_cheaply("store-old-batches-cheaply", BATCHES),
+                # A training goes on from its last one within two days, or never. Each replaces the one before.
+                s3.LifecycleRule(
+                    id="forget-checkpoints",
+                    prefix=CHECKPOINTS,
+                    expiration=Duration.days(7),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
             ],
             logged=True,
         )

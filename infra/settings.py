@@ -189,7 +189,10 @@ def _override(document: dict[str, Any], setting: str, value: object) -> None:
         document = document.setdefault(group, {})
         if not isinstance(document, dict):
             raise SettingsRefused(f"Settings of the deployment: there is no setting named {setting!r}.")
-    document[field] = _number(value) if isinstance(value, str) else value
+    if groups and value in ("true", "false"):
+        document[field] = value == "true"
+    else:
+        document[field] = _number(value) if isinstance(value, str) else value
 
 
 def _number(value: str) -> str | int | float:

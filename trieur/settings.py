@@ -14,6 +14,9 @@ from trieur.dataset.wording import EXCERPT_CHARACTERS, quoted
 
 MAX_SETTINGS_BYTES: Final = 65_536
 
+# The state machine can follow a run for 41 hours when it polls every minute: see infra/settings.py.
+LONGEST_TRAINING_SECONDS: Final = 40 * 3600
+
 Backend = Literal["camembert", "comprehend"]
 BACKENDS: Final[tuple[Backend, ...]] = ("camembert", "comprehend")
 BackendChoice = Literal["camembert", "comprehend", "both"]
@@ -59,14 +62,30 @@ class SplitSettings(_Settings):
 
 
 class Hyperparameters(_Settings):
-    """How the model is fine-tuned; `containers/train/README.md` explains each."""
+    """How the model is fine-tuned, under the names, ranges and defaults of `containers/train/README.md`, which explains
+    each."""
 
+    recipe: Literal["auto", "full", "fast", "head"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
     epochs: int = Field(default=50, ge=1, le=1000)
-    batch_size: int = Field(default=8, ge=1, le=1024)
-    learning_rate: float | Literal["auto"] = "auto"
     patience: int = Field(default=10, ge=1, le=1000)
     min_delta: float = Field(default=0.01, ge=0)
-    max_length: int = Field(default=128, ge=8, le=512, description="tokens kept of a text")
+    batch_size: int = Field(default=8, ge=1, le=1024)
+    gradient_accumulation_steps: int = Field(
+        default=1, ge=1, le=1024, description="parts a batch is worked through in, where it does not fit the memory"
+    )
+    learning_rate: float | Literal["auto"] = "auto"
+    warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
+    weight_decay: float = Field(default=0.01, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    class_weights: Literal["none", "balanced"] = "none"
+    # How many positions a base model has is only known where its files are: the container keeps to them.
+    max_length: int = Field(default=128, ge=8, le=8192, description="tokens kept of a text")
+    long_texts: Literal["truncate", "windows"] = "truncate"
+    rejection_precision: float = Field(
+        default=0.95, gt=0, le=1, description="asked of the answers above the rejection threshold"
+    )
+    checkpoint_seconds: int = Field(default=300, ge=0, le=86_400, description="between two checkpoints")
     seed: int = Field(default=13, ge=0, lt=2**32)
 
     @model_validator(mode="after")
@@ -77,12 +96,36 @@ class Hyperparameters(_Settings):
 
 
 class TrainingSettings(_Settings):
-    """The machine a training job asks SageMaker for."""
+    """The machines a training job asks SageMaker for."""
 
     instance_type: str = Field(default="ml.c6i.xlarge", pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")
-    # The state machine can follow a run for 41 hours when it polls every minute: see infra/settings.py.
-    max_seconds: int = Field(default=4 * 3600, ge=60, le=40 * 3600)
+    instance_count: int = Field(default=1, ge=1, le=100)
+    price_per_hour: float | None = Field(
+        default=None, ge=0, description="US dollars of one instance; by default what the report's own list says"
+    )
+    max_seconds: int = Field(default=4 * 3600, ge=60, le=LONGEST_TRAINING_SECONDS)
+    spot: bool = Field(default=False, description="managed spot training: cheaper, and may be interrupted and go on")
+    max_wait_seconds: int | None = Field(
+        default=None,
+        ge=60,
+        le=LONGEST_TRAINING_SECONDS,
+        description="of spot, waiting and training together; by default twice max_seconds",
+    )
     volume_gb: int = Field(default=30, ge=1, le=1024)
+
+    @property
+    def wait_seconds(self) -> int:
+        """How long a spot training may take, the wait for machines included."""
+        return self.max_wait_seconds or min(2 * self.max_seconds, LONGEST_TRAINING_SECONDS)
+
+    @model_validator(mode="after")
+    def _wait_long_enough(self) -> "TrainingSettings":
+        if self.spot and self.wait_seconds < self.max_seconds:
+            raise ValueError(
+                f"max_wait_seconds is {self.wait_seconds:,}, less than the {self.max_seconds:,} of max_seconds,"
+                " which it includes"
+            )
+        return self
 
 
 class GateSettings(_Settings):

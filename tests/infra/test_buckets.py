@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from tests.infra.template import ACCOUNT, Template
+from trieur.settings import LONGEST_TRAINING_SECONDS
 
 NAMES = ["trieur-inbox", "trieur-artifacts", "trieur-access-logs"]
 
@@ -67,10 +68,20 @@ def test_versioned_logged_and_tidied(template: Template, name: str) -> None:
     assert days == (365 if name == "trieur-inbox" else 30)
 
 
-def test_nothing_current_ever_expires_but_access_logs(template: Template) -> None:
-    assert [name for name in NAMES if any("ExpirationInDays" in rule for rule in rules(template, name).values())] == [
-        "trieur-access-logs"
+def test_nothing_current_ever_expires_but_access_logs_and_checkpoints(template: Template) -> None:
+    expiring = [
+        (name, rule.get("Prefix"))
+        for name in NAMES
+        for rule in rules(template, name).values()
+        if "ExpirationInDays" in rule
     ]
+    assert expiring == [("trieur-artifacts", "checkpoints/"), ("trieur-access-logs", None)]
+
+
+def test_checkpoints_outlive_the_longest_training_and_the_ones_they_replace_do_not(template: Template) -> None:
+    rule = rules(template, "trieur-artifacts")["forget-checkpoints"]
+    assert rule["ExpirationInDays"] * 24 * 3600 > LONGEST_TRAINING_SECONDS
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 @pytest.mark.parametrize(("what", "prefix"), [("runs", "runs/"), ("batches", "batches/")])

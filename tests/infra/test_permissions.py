@@ -243,6 +243,7 @@ def test_training(template: Template) -> None:
         | grants(f"{ARTIFACTS}/runs/*/splits/*", "s3:GetObject")
         | grants(f"{ARTIFACTS}/base-models/*", "s3:GetObject")
         | grants(f"{ARTIFACTS}/runs/*/output/*", "s3:PutObject")
+        | grants(f"{ARTIFACTS}/checkpoints/*", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
     )
 
 

@@ -34,6 +34,8 @@ def test_overrides_win_and_reach_into_groups() -> None:
             "trieur:region": "eu-central-1",
             "trieur:endpoint.memory_mb": "3072",
             "trieur:training.instance_type": "ml.g5.xlarge",
+            "trieur:training.price_per_hour": "0.257",
+            "trieur:training.spot": "true",
             "trieur:comprehend.idle_hours": "0.5",
             "trieur:account": "000000000000",
             "trieur:retain_data": "false",
@@ -43,6 +45,7 @@ def test_overrides_win_and_reach_into_groups() -> None:
     assert settings.region == "eu-central-1"
     assert (settings.endpoint.kind, settings.endpoint.memory_mb) == ("real-time", 3072)
     assert settings.training.instance_type == "ml.g5.xlarge"
+    assert (settings.training.price_per_hour, settings.training.spot) == (0.257, True)
     assert settings.comprehend.idle_hours == 0.5
     assert settings.account == "000000000000"
     assert settings.retain_data is False
@@ -97,9 +100,11 @@ def test_refusals_name_the_setting_in_one_sentence(context: dict[str, Any], sent
 
 def test_the_longest_training_can_be_followed_however_often_it_is_polled() -> None:
     settings = read_settings({"trieur:training.max_seconds": "144000", "trieur:polling_minutes": "1"})
-    assert settings.execution_seconds > settings.training.max_seconds
-    with pytest.raises(SettingsRefused, match=r"training\.max_seconds"):
-        read_settings({"trieur:training.max_seconds": "144001"})
+    # Of spot, the wait for machines is part of it.
+    assert settings.execution_seconds > settings.training.wait_seconds >= settings.training.max_seconds
+    for setting in ("max_seconds", "max_wait_seconds"):
+        with pytest.raises(SettingsRefused, match=rf"training\.{setting}"):
+            read_settings({f"trieur:training.{setting}": "144001"})
 
 
 def test_a_full_execution_stays_within_the_history() -> None:

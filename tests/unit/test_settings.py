@@ -36,6 +36,11 @@ def test_the_classifier_has_the_last_word() -> None:
         ({"hyperparameters": {"epochs": True}}, "hyperparameters.epochs: input should be a valid integer"),
         ({"hyperparameters": {"epochs": "3"}}, "hyperparameters.epochs: input should be a valid integer"),
         ({"hyperparameters": {"patience": 1001}}, "hyperparameters.patience"),
+        ({"hyperparameters": {"recipe": "slow"}}, "hyperparameters.recipe: input should be 'auto', 'full', 'fast'"),
+        ({"hyperparameters": {"rejection_precision": 0}}, "hyperparameters.rejection_precision"),
+        ({"training": {"price_per_hour": -1}}, "training.price_per_hour"),
+        ({"training": {"spot": "yes"}}, "training.spot: input should be a valid boolean"),
+        ({"training": {"spot": True, "max_wait_seconds": 3600}}, "training: max_wait_seconds is 3,600, less than the"),
         ({"gate": {"beat_majority": "no"}}, "gate.beat_majority: input should be a valid boolean"),
         ({"base_model": "camembert base"}, 'base_model: "camembert base" is neither'),
         ({"base_model": "s3://bucket"}, 'base_model: "s3://bucket" is neither'),
@@ -56,6 +61,22 @@ def test_a_bad_setting_is_refused_by_its_name(document: object, names: str) -> N
 @pytest.mark.parametrize("name", ["camembert-base", "almanach/camembertv2-base", "/opt/model", "s3://b/base-models/x/"])
 def test_a_base_model_is_a_name_or_a_folder(name: str) -> None:
     assert read_settings(json.dumps({"base_model": name}).encode(), {}).base_model == name
+
+
+@pytest.mark.parametrize(
+    ("training", "seconds"),
+    [
+        ({}, 8 * 3600),
+        ({"max_seconds": 30 * 3600}, 40 * 3600),
+        ({"max_wait_seconds": 5 * 3600}, 5 * 3600),
+    ],
+)
+def test_a_spot_training_may_wait_as_long_as_it_trains_but_no_longer_than_it_can_be_followed(
+    training: dict[str, int], seconds: int
+) -> None:
+    settings = read_settings(json.dumps({"training": {**training, "spot": True}}).encode(), {})
+
+    assert settings.training.wait_seconds == seconds
 
 
 def test_settings_may_begin_with_a_byte_order_mark() -> None:

@@ -175,7 +175,12 @@ class World:
     def complete_training(self, job: str, metrics: dict[str, Any] | None = None) -> None:
         """The training job ends well and leaves what the container contract says."""
         folder = self.sagemaker.jobs[job]["OutputDataConfig"]["S3OutputPath"].removeprefix(f"s3://{ARTIFACTS}/")
-        files = {"metrics.json": json.dumps(metrics or METRICS).encode(), "report.html": b"<!doctype html>"}
+        files = {
+            "metrics.json": json.dumps(metrics or METRICS).encode(),
+            "report.html": b"<!doctype html>",
+            "model_card.md": b"# Model",
+            "errors.jsonl": b"",
+        }
         self.clients.s3.put_object(Bucket=ARTIFACTS, Key=f"{folder}{job}/output/output.tar.gz", Body=tar_gz(files))
         self.sagemaker.jobs[job] |= {
             "TrainingJobStatus": "Completed",

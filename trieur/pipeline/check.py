@@ -11,7 +11,12 @@ from trieur.gate import SplitMetrics, judge
 from trieur.pipeline.deploy import newer_run_behind_endpoint, superseded
 from trieur.runs import Run, RunReference, RunStatus, RunStore
 
-CONTENT_TYPES = {".json": "application/json", ".html": "text/html; charset=utf-8"}
+CONTENT_TYPES = {
+    ".json": "application/json",
+    ".jsonl": "application/jsonlines",
+    ".html": "text/html; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
+}
 
 
 def check_run(reference: RunReference, deployment: Deployment, clients: Clients) -> Run:

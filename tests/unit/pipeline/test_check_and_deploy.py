@@ -69,8 +69,15 @@ def test_a_trained_model_that_passes_the_gate_leaves_metrics_and_report(world: W
     assert record["gate"] == {"passed": True, "reasons": []}
     assert record["training"]["billable_seconds"] == 61
     assert f"{run.prefix}report/report.html" in world.artifacts()
-    head = world.clients.s3.head_object(Bucket=ARTIFACTS, Key=f"{run.prefix}report/report.html")
-    assert head["ContentType"] == "text/html; charset=utf-8"
+    types = {
+        "report.html": "text/html; charset=utf-8",
+        "metrics.json": "application/json",
+        "model_card.md": "text/markdown; charset=utf-8",
+        "errors.jsonl": "application/jsonlines",
+    }
+    for name, expected in types.items():
+        head = world.clients.s3.head_object(Bucket=ARTIFACTS, Key=f"{run.prefix}report/{name}")
+        assert head["ContentType"] == expected
     assert f"s3://{ARTIFACTS}/{run.prefix}report/report.html" in record["message"]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict, cast
 
 from botocore.exceptions import ClientError
 
@@ -16,7 +16,18 @@ from trieur.splits import SPLITS
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import TrainingInstanceTypeType
-    from mypy_boto3_sagemaker.type_defs import ChannelTypeDef, DescribeTrainingJobResponseTypeDef
+    from mypy_boto3_sagemaker.type_defs import (
+        ChannelTypeDef,
+        CheckpointConfigTypeDef,
+        DescribeTrainingJobResponseTypeDef,
+        StoppingConditionTypeDef,
+    )
+
+    class _Limits(TypedDict):
+        StoppingCondition: StoppingConditionTypeDef
+        EnableManagedSpotTraining: NotRequired[bool]
+        CheckpointConfig: NotRequired[CheckpointConfigTypeDef]
+
 
 # The training container prints one line an epoch; see containers/train/README.md.
 METRICS: Final = (
@@ -26,6 +37,8 @@ METRICS: Final = (
     "validation_accuracy",
     "validation_macro_f1",
 )
+# Where SageMaker looks when the request does not say; the container knows no other place.
+CHECKPOINT_FOLDER: Final = "/opt/ml/checkpoints"
 
 
 class CamembertTraining:
@@ -55,12 +68,14 @@ class CamembertTraining:
                 OutputDataConfig={"S3OutputPath": self._deployment.artifact_uri(run.reference.prefix + "output/")},
                 ResourceConfig={
                     "InstanceType": cast("TrainingInstanceTypeType", training.instance_type),
-                    "InstanceCount": 1,
+                    "InstanceCount": training.instance_count,
                     "VolumeSizeInGB": training.volume_gb,
                 },
-                StoppingCondition={"MaxRuntimeInSeconds": training.max_seconds},
                 EnableNetworkIsolation=True,
+                # What the instances tell each other was learnt from the texts. It takes them a little longer.
+                EnableInterContainerTrafficEncryption=training.instance_count > 1,
                 Tags=run_tags(run),
+                **self._limits(run),
             )["TrainingJobArn"]
             image = self._deployment.train_image
         except ClientError as error:
@@ -93,15 +108,39 @@ class CamembertTraining:
         files = output_archive.read_files(self._s3, self._deployment.artifacts_bucket, key)
         return TrainedModel(metrics=json.loads(files["metrics.json"]), report=files)
 
+    def _limits(self, run: Run) -> "_Limits":
+        """How long the job may take and, of spot, where its checkpoints go.
+
+        Without spot there are none: only SageMaker itself starts a job again, and only an interrupted one, while each
+        of a base model takes more than a gigabyte to the bucket.
+        """
+        training = run.settings.training
+        if not training.spot:
+            return {"StoppingCondition": {"MaxRuntimeInSeconds": training.max_seconds}}
+        return {
+            "EnableManagedSpotTraining": True,
+            "StoppingCondition": {
+                "MaxRuntimeInSeconds": training.max_seconds,
+                "MaxWaitTimeInSeconds": training.wait_seconds,
+            },
+            "CheckpointConfig": {
+                # Not in the run's own folder: a bucket's lifecycle rule can only expire what has a beginning in common.
+                "S3Uri": self._deployment.artifact_uri(f"checkpoints/{run.classifier}/{run.run_id}/"),
+                "LocalPath": CHECKPOINT_FOLDER,
+            },
+        }
+
     def _hyperparameters(self, run: Run) -> dict[str, str]:
         settings = run.settings
         base_model = {} if _is_s3(settings.base_model) else {"base_model": settings.base_model}
+        price = settings.training.price_per_hour
         return {
             "classifier": run.classifier,
             "run_id": run.run_id,
             "mode": run.dataset.mode,
             "language": settings.language,
             **base_model,
+            **({} if price is None else {"price_per_hour": str(price)}),
             **{name: str(value) for name, value in settings.hyperparameters.model_dump().items()},
         }
 
@@ -141,11 +180,15 @@ def _job_facts(job: "DescribeTrainingJobResponseTypeDef") -> dict[str, Any]:
     for name, field in (
         ("started_at", "TrainingStartTime"),
         ("ended_at", "TrainingEndTime"),
+        ("training_seconds", "TrainingTimeInSeconds"),
         ("billable_seconds", "BillableTimeInSeconds"),
     ):
         value = job.get(field)
         if value is not None:
             facts[name] = value.isoformat() if isinstance(value, datetime) else value
+    if job.get("EnableManagedSpotTraining") and "training_seconds" in facts and "billable_seconds" in facts:
+        # As AWS defines it: the share of the price of the time trained that is not billed.
+        facts["spot_saving"] = round(1 - facts["billable_seconds"] / facts["training_seconds"], 4)
     if job["TrainingJobStatus"] == "Completed":
         facts["model"] = job["ModelArtifacts"]["S3ModelArtifacts"]
     return facts
