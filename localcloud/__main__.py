@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shlex
 import signal
@@ -49,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--containers", choices=("process", "docker"), default="process", help="what containers run as")
     up.add_argument("--app", type=Path, default=REPOSITORY, help="the CDK app's folder (default: this repository)")
     up.add_argument(
+        "--spot-interruption-seconds",
+        type=_seconds,
+        metavar="N",
+        help="interrupt each managed spot training job once, after N seconds of training (default: never)",
+    )
+    up.add_argument(
         "--comprehend-throughput",
         action="store_true",
         help="throttle Comprehend endpoints as AWS does: 2 documents and 100 characters a second per inference unit",
@@ -58,6 +65,16 @@ def _parser() -> argparse.ArgumentParser:
     for command in (up, down, status):
         command.add_argument("--state", type=Path, default=DEFAULT_STATE, help="its folder (default: .local)")
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
 
 
 def _up(chosen: argparse.Namespace) -> int:
@@ -70,6 +87,7 @@ def _up(chosen: argparse.Namespace) -> int:
             port=chosen.port,
             containers=chosen.containers,
             app=chosen.app,
+            spot_interruption=chosen.spot_interruption_seconds,
             comprehend_throughput=chosen.comprehend_throughput,
             progress=lambda line: print(line, flush=True),
         ) as cloud:

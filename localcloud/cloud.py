@@ -103,6 +103,7 @@ class LocalCloud:
         wait_scale: float = 0.01,
         startup_timeout: float | None = None,
         stop_grace: float | None = None,
+        spot_interruption: float | None = None,
         comprehend_throughput: bool = False,
         progress: Progress = _silent,
     ) -> None:
@@ -114,6 +115,7 @@ class LocalCloud:
             wait_scale=wait_scale,
             startup_timeout=startup_timeout,
             stop_grace=stop_grace,
+            spot_interruption=spot_interruption,
             comprehend_throughput=comprehend_throughput,
             container_environment=container_environment(os.environ),
             docker_environment=docker_environment(os.environ),

@@ -26,6 +26,8 @@ class Options:
     (180 s serverless) for a container to pass /ping; 120 s in training and 30 s in hosting from SIGTERM to SIGKILL.
     docker_environment says how to reach the Docker engine, which MiniStack itself is kept away from;
     container_environment is laid under every container's own when containers are plain processes.
+    spot_interruption has each managed spot training job lose its machine once, after so many seconds of training:
+    SIGTERM and, stop_grace seconds later, SIGKILL; it is then started again, with its checkpoints.
     comprehend_throughput has a Comprehend endpoint refuse what exceeds its inference units, as on AWS: 2 documents
     and 100 characters a second for each.
     """
@@ -38,6 +40,7 @@ class Options:
     wait_scale: float = 0.01
     startup_timeout: float | None = None
     stop_grace: float | None = None
+    spot_interruption: float | None = None
     comprehend_throughput: bool = False
     docker_environment: Mapping[str, str] = field(default_factory=dict)
     container_environment: Mapping[str, str] = field(default_factory=dict)

@@ -76,6 +76,14 @@ def upload_object(s3: Any, source: Path, uri: str, kms_key: str | None) -> None:
         raise TransferFailed(uri, error) from error
 
 
+def delete_object(s3: Any, bucket: str, key: str) -> None:
+    """Raises TransferFailed; what is not there is no failure."""
+    try:
+        s3.delete_object(Bucket=bucket, Key=key)
+    except (ClientError, BotoCoreError) as error:
+        raise TransferFailed(f"s3://{bucket}/{key}", error) from error
+
+
 def keys_below(s3: Any, uri: str) -> Iterator[str]:
     """The keys that begin with the URI's key, the empty objects that stand for folders left out.
 

@@ -7,6 +7,7 @@ machine, and no file of a user that does not exist here is left behind.
 from __future__ import annotations
 
 import logging
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -95,6 +96,10 @@ class DockerContainer:
         with tempfile.TemporaryFile() as packed:
             self._engine.ask("cp", f"{self._name}:/opt/ml", "-", stdout=packed, seconds=_TRANSFER_SECONDS)
             packed.seek(0)
+            # What the container has deleted is to be gone here too.
+            for entry in self._launch.opt_ml.iterdir():
+                if entry.name != "input":
+                    shutil.rmtree(entry)
             with tarfile.open(fileobj=packed) as tar:
                 tar.extractall(self._launch.opt_ml, members=_below(tar), filter="data")
 

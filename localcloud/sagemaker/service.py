@@ -37,7 +37,8 @@ class SageMaker(JsonService):
         self._tags = Tags()
         training_grace = _TRAINING_GRACE if options.stop_grace is None else options.stop_grace
         hosting_grace = _HOSTING_GRACE if options.stop_grace is None else options.stop_grace
-        jobs = TrainingJobs(roles, images, Workshop(runner, state.jobs, state.logs, training_grace), self._tags)
+        workshop = Workshop(runner, state.jobs, state.logs, training_grace, options.spot_interruption)
+        jobs = TrainingJobs(roles, images, workshop, self._tags)
         models = Models(roles, images, self._tags)
         configs = EndpointConfigs(models, self._tags)
         host = Host(roles, images, runner, state.endpoints, state.logs, hosting_grace, options.startup_timeout)

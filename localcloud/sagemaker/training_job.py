@@ -20,6 +20,7 @@ _ECHOED = (
     "OutputDataConfig",
     "ResourceConfig",
     "StoppingCondition",
+    "CheckpointConfig",
     "Environment",
     "VpcConfig",
     "ExperimentConfig",
@@ -38,6 +39,9 @@ class TrainingJob:
         self.metrics: list[Metric] = []
         self._changed = changed
         self._started: datetime.datetime | None = None
+        # Since its last interruption, and altogether before that.
+        self._resumed: datetime.datetime | None = None
+        self._trained = datetime.timedelta()
         self._ended: datetime.datetime | None = None
         self._failure: str | None = None
         self._transitions: list[dict[str, Any]] = []
@@ -69,18 +73,28 @@ class TrainingJob:
                 self._transitions[-1].setdefault("EndTime", moment)
             self._transitions.append({"Status": secondary, "StartTime": moment, "StatusMessage": message})
             if secondary == "Training":
-                self._started = moment
+                self._started = self._started or moment
+                self._resumed = moment
+            elif secondary == "Interrupted" and self._resumed:
+                self._trained += moment - self._resumed
+                self._resumed = None
             self.modified = moment
         self._changed(self)
 
     def request_stop(self) -> bool:
         """Whether the job can still be stopped; it then is Stopping."""
+        if not self.begin_stop():
+            return False
+        self.stop_requested.set()
+        return True
+
+    def begin_stop(self) -> bool:
+        """Enters Stopping, unless the job has got there or further already; whether it did."""
         with self._lock:
             if self.status != "InProgress":
                 return False
             self.status = "Stopping"
         self.move("Stopping", "Stopping the training job")
-        self.stop_requested.set()
         return True
 
     def end(self, status: str, secondary: str, message: str, failure: str | None = None) -> None:
@@ -131,7 +145,9 @@ class TrainingJob:
             if self._started:
                 described["TrainingStartTime"] = self._started
             if self._ended:
-                seconds = max(1, round((self._ended - (self._started or self._ended)).total_seconds()))
+                trained = self._trained + (self._ended - (self._resumed or self._ended))
+                # There is no price here, and so nothing that spot would save.
+                seconds = max(1, round(trained.total_seconds()))
                 described.update(
                     TrainingEndTime=self._ended, TrainingTimeInSeconds=seconds, BillableTimeInSeconds=seconds
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import threading
 from typing import Any
@@ -15,21 +14,9 @@ from localcloud.sagemaker.events import publish_training_job
 from localcloud.sagemaker.listing import page
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.training_job import TrainingJob
+from localcloud.sagemaker.training_requests import completed
 from localcloud.sagemaker.training_run import Workshop, carry_out
 from localcloud.transfer import TransferFailed, has_objects, split_uri
-from localcloud.unoffered import refuse
-
-_DAY = 86400
-_UNOFFERED = (
-    "CheckpointConfig",
-    "DebugRuleConfigurations",
-    "ProfilerRuleConfigurations",
-    "RemoteDebugConfig",
-    "RetryStrategy",
-    "ServerlessJobConfig",
-    "SessionChainingConfig",
-    "TensorBoardOutputConfig",
-)
 
 
 class TrainingJobs:
@@ -45,7 +32,7 @@ class TrainingJobs:
         place = Place.of(caller)
         arn = place.arn("training-job", parameters["TrainingJobName"])
         self._refuse_second(arn)
-        request = _completed(parameters)
+        request = completed(parameters)
         session = self._assume(request["RoleArn"], place, arn)
         for channel in request["InputDataConfig"]:
             _require_objects(session, channel["DataSource"]["S3DataSource"]["S3Uri"])
@@ -107,66 +94,6 @@ class TrainingJobs:
         carry_out(job, session, image, self._workshop)
         # On AWS the instance is gone by now, and what it did not upload with it.
         shutil.rmtree(self._workshop.folder / job.name, ignore_errors=True)
-
-
-def _completed(parameters: Parameters) -> Parameters:
-    """The request with AWS's defaults. Raises ApiError for what AWS refuses and for what is not offered here."""
-    refuse(parameters, _UNOFFERED)
-    request = {
-        **parameters,
-        "InputDataConfig": parameters.get("InputDataConfig") or [],
-        "StoppingCondition": {"MaxRuntimeInSeconds": _DAY, **(parameters.get("StoppingCondition") or {})},
-    }
-    for member in ("AlgorithmSpecification", "ResourceConfig"):
-        if not request.get(member):
-            raise ApiError("ValidationException", f"{member} is required for a training job.")
-    algorithm, resources = request["AlgorithmSpecification"], request["ResourceConfig"]
-    if not algorithm.get("TrainingImage"):
-        raise ApiError("ValidationException", "AlgorithmSpecification needs a TrainingImage.")
-    if "InstanceType" not in resources or "VolumeSizeInGB" not in resources:
-        raise ApiError("ValidationException", "ResourceConfig needs InstanceType, InstanceCount and VolumeSizeInGB.")
-    refuse(resources, ("InstanceGroups", "KeepAlivePeriodInSeconds", "TrainingPlanArn"))
-    if resources.get("InstanceCount", 1) != 1:
-        raise ApiError("ValidationException", "The local AWS trains on one instance: InstanceCount must be 1.")
-    _check_channels(request["InputDataConfig"], algorithm)
-    _check_spot(request)
-    _check_metrics(algorithm)
-    return request
-
-
-def _check_channels(channels: list[Parameters], algorithm: Parameters) -> None:
-    names = [channel["ChannelName"] for channel in channels]
-    if len(set(names)) < len(names):
-        raise ApiError("ValidationException", f"Channel names must be unique, these are not: {', '.join(names)}.")
-    for channel in channels:
-        source = channel["DataSource"].get("S3DataSource")
-        if source is None or source.get("S3DataType") != "S3Prefix":
-            raise ApiError("ValidationException", "The local AWS reads channels of S3DataType S3Prefix only.")
-        mode = channel.get("InputMode") or algorithm["TrainingInputMode"]
-        if mode == "Pipe" or channel.get("CompressionType", "None") != "None":
-            raise ApiError("ValidationException", "The local AWS feeds channels as files, neither piped nor unpacked.")
-
-
-def _check_spot(request: Parameters) -> None:
-    stopping = request["StoppingCondition"]
-    longest_wait = stopping.get("MaxWaitTimeInSeconds")
-    if not request.get("EnableManagedSpotTraining"):
-        return
-    if longest_wait is None or longest_wait < stopping["MaxRuntimeInSeconds"]:
-        raise ApiError(
-            "ValidationException",
-            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds",
-        )
-
-
-def _check_metrics(algorithm: Parameters) -> None:
-    for definition in algorithm.get("MetricDefinitions") or []:
-        try:
-            re.compile(definition["Regex"])
-        except re.error as error:
-            raise ApiError(
-                "ValidationException", f"The Regex of the metric {definition['Name']} is not valid: {error}."
-            ) from None
 
 
 def _require_objects(session: RoleSession, uri: str) -> None:

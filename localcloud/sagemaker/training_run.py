@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +14,10 @@ from localcloud.containers import Container, Launch, Runner
 from localcloud.containers.base import stop
 from localcloud.images import Image, ImageError
 from localcloud.roles import RoleSession
+from localcloud.sagemaker.checkpoints import Checkpoints
 from localcloud.sagemaker.container_log import ContainerLog, Metric
 from localcloud.sagemaker.opt_ml import OptMl
+from localcloud.sagemaker.training_clock import Clock, Ending
 from localcloud.sagemaker.training_job import TrainingJob
 from localcloud.transfer import TransferFailed, download_prefix, upload_archive
 
@@ -35,6 +39,7 @@ class Workshop:
     folder: Path
     logs: Path
     stop_grace: float
+    spot_interruption: float | None
 
 
 def carry_out(job: TrainingJob, session: RoleSession, image: Image | None, workshop: Workshop) -> None:
@@ -54,38 +59,67 @@ def _run(job: TrainingJob, session: RoleSession, image: Image | None, workshop: 
             "ClientError: Cannot pull algorithm container. Either the image does not exist or its permissions are "
             "incorrect."
         )
-    opt_ml = OptMl(workshop.folder / job.name / "ml")
-    opt_ml.prepare_training(job.request)
     s3 = session.client("s3")
-    _download(job, s3, opt_ml)
-    if job.stop_requested.is_set():
-        job.end("Stopped", "Stopped", "Training job stopped")
-        return
-    job.move("Training", "Training image download completed. Training in progress.")
-    container = _start(job, image, opt_ml, workshop)
-    log = _open_log(job, session, workshop)
-    exit_code, out_of_time = _watch(job, container, log, workshop.stop_grace)
-    if exit_code != 0 and not (job.stop_requested.is_set() or out_of_time):
+    clock = Clock(job.request, workshop.spot_interruption)
+    log: ContainerLog | None = None
+    while True:
+        opt_ml = _new_disk(job, workshop)
+        checkpoints = _checkpoints(job, s3, opt_ml)
+        _download(job, s3, opt_ml, checkpoints)
+        if job.stop_requested.is_set():
+            job.end("Stopped", "Stopped", "Training job stopped")
+            return
+        job.move("Training", "Training image download completed. Training in progress.")
+        container = _start(job, image, opt_ml, workshop)
+        log = log or _open_log(job, session, workshop)
+        with checkpoints.kept() if checkpoints else contextlib.nullcontext():
+            exit_code, ending = _watch(job, container, log, clock, workshop.stop_grace)
+        failed = exit_code != 0 and ending is Ending.BY_ITSELF and not job.stop_requested.is_set()
+        _keep_checkpoints(job, checkpoints, needed=not failed)
+        if ending is not Ending.INTERRUPTED or job.stop_requested.is_set():
+            break
+        job.move("Interrupted", "Training job interrupted: the spot instance was reclaimed")
+        job.move("Starting", "Starting the training job")
+    if failed:
         _keep(job, s3, opt_ml, model=False)
         raise JobFailed(f"AlgorithmError: {opt_ml.failure()}, exit code: {exit_code}")
-    job.move("Uploading", "Uploading generated training model")
+    if ending is not Ending.OUT_OF_WAIT:
+        job.move("Uploading", "Uploading generated training model")
     _keep(job, s3, opt_ml, model=True)
-    if out_of_time:
+    if ending is Ending.OUT_OF_TIME:
         job.end("Stopped", "MaxRuntimeExceeded", "Training job runtime exceeded MaxRuntimeInSeconds provided")
+    elif ending is Ending.OUT_OF_WAIT:
+        job.end("Stopped", "MaxWaitTimeExceeded", "Training job wait time exceeded MaxWaitTimeInSeconds provided")
     elif job.stop_requested.is_set():
         job.end("Stopped", "Stopped", "Training job stopped")
     else:
         job.end("Completed", "Completed", "Training job completed")
 
 
-def _download(job: TrainingJob, s3: object, opt_ml: OptMl) -> None:
+def _new_disk(job: TrainingJob, workshop: Workshop) -> OptMl:
+    """The /opt/ml of a machine that has done nothing yet: what an interrupted one had is gone with it."""
+    folder = workshop.folder / job.name
+    shutil.rmtree(folder, ignore_errors=True)
+    opt_ml = OptMl(folder / "ml")
+    opt_ml.prepare_training(job.request)
+    return opt_ml
+
+
+def _checkpoints(job: TrainingJob, s3: object, opt_ml: OptMl) -> Checkpoints | None:
+    config = job.request.get("CheckpointConfig")
+    return Checkpoints(s3, config, opt_ml.root) if config else None
+
+
+def _download(job: TrainingJob, s3: object, opt_ml: OptMl, checkpoints: Checkpoints | None) -> None:
     job.move("Downloading", "Downloading input data")
-    for channel in job.request["InputDataConfig"]:
-        uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
-        try:
+    try:
+        for channel in job.request["InputDataConfig"]:
+            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             download_prefix(s3, uri, opt_ml.channel(channel["ChannelName"]))
-        except TransferFailed as error:
-            raise JobFailed(f"ClientError: Data download failed:Unable to download object {error}") from None
+        if checkpoints:
+            checkpoints.restore()
+    except TransferFailed as error:
+        raise JobFailed(f"ClientError: Data download failed:Unable to download object {error}") from None
 
 
 def _start(job: TrainingJob, image: Image, opt_ml: OptMl, workshop: Workshop) -> Container:
@@ -121,22 +155,36 @@ def _output(job: TrainingJob, workshop: Workshop) -> Path:
     return workshop.logs / f"training-job-{job.name}.log"
 
 
-def _watch(job: TrainingJob, container: Container, log: ContainerLog, grace: float) -> tuple[int, bool]:
-    """Waits for the container's end, brought about when asked for or when its time is up: exit code, out of time."""
-    deadline = time.monotonic() + job.request["StoppingCondition"]["MaxRuntimeInSeconds"]
-    next_carry = 0.0
+def _watch(job: TrainingJob, container: Container, log: ContainerLog, clock: Clock, grace: float) -> tuple[int, Ending]:
+    """Waits for the container's end, brought about when asked for or due: its exit code, and why it ended."""
+    clock.start()
+    next_carry, ending = 0.0, Ending.BY_ITSELF
     while (exit_code := container.exit_code()) is None:
-        out_of_time = time.monotonic() > deadline
-        if out_of_time or job.stop_requested.is_set():
+        order = Ending.STOPPED if job.stop_requested.is_set() else clock.due()
+        if order is not None:
+            ending = order
+            if ending is Ending.OUT_OF_WAIT:
+                job.begin_stop()
             exit_code = stop(container, grace)
-            log.carry(last=True)
-            return exit_code, out_of_time
+            break
         if time.monotonic() > next_carry:
             log.carry()
             next_carry = time.monotonic() + _CARRY_SECONDS
         job.stop_requested.wait(_WATCH_SECONDS)
+    clock.stop()
     log.carry(last=True)
-    return exit_code, False
+    return exit_code, ending
+
+
+def _keep_checkpoints(job: TrainingJob, checkpoints: Checkpoints | None, *, needed: bool) -> None:
+    """The last sync of a container that has ended. When its checkpoints are needed, the job fails without them."""
+    try:
+        if checkpoints:
+            checkpoints.sync()
+    except TransferFailed as error:
+        if needed:
+            raise JobFailed(f"ClientError: Artifact upload failed:Unable to upload object {error}") from None
+        _logger.warning("The checkpoints of the failed training job %s were not kept: %s", job.name, error)
 
 
 def _keep(job: TrainingJob, s3: object, opt_ml: OptMl, *, model: bool) -> None:

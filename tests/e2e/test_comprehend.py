@@ -119,7 +119,11 @@ def test_metrics_have_the_form_of_camemberts(comprehend: Comprehend, aws: Aws) -
     comprehend.drop("same-form", settings, chatbot())
     runs = aws.ended("same-form", runs=2)
 
-    forms = [{key: type(value) for key, value in run["metrics"]["test"].items() if key != "loss"} for run in runs]
+    # The loss and intervals are what only the training container works out.
+    forms = [
+        {key: type(value) for key, value in run["metrics"]["test"].items() if key != "loss" and "interval" not in key}
+        for run in runs
+    ]
     assert forms[0] == forms[1]
     labels = [sorted(run["metrics"]["test"]["per_label"]) for run in runs]
     assert labels[0] == labels[1]

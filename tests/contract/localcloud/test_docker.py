@@ -15,6 +15,7 @@ from localcloud import LocalCloud, LocalCloudError
 from localcloud.containers import DockerEngine, DockerFailed
 from localcloud.options import docker_environment
 from tests.contract.localcloud.account import BUCKET, SERVE, TRAIN, Account, until
+from tests.contract.localcloud.counting import COUNT, SPOT, Counting
 from tests.contract.localcloud.small_app import SmallApp
 from tests.contract.localcloud.transforms import LOUD, Transforms
 
@@ -64,13 +65,15 @@ def docker_account(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     app = SmallApp(tmp_path_factory.mktemp("app") / "app")
     here, there = '"127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])', '"0.0.0.0", 8080'
     serve, loud = SERVE.replace(here, there), LOUD.replace(here, there)
-    programs = {"train": TRAIN, "serve": serve, "isolated": ISOLATED, "loud": loud}
+    programs = {"train": TRAIN, "serve": serve, "isolated": ISOLATED, "loud": loud, "counting": COUNT}
     uris = {
         name: app.add_image(f"{name}-{uuid.uuid4().hex}", {"Dockerfile": DOCKERFILE, "program.py": program})
         for name, program in programs.items()
     }
     app.write({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}}, uris)
-    with LocalCloud(state, app=app.folder, containers="docker", stop_grace=2, startup_timeout=20) as cloud:
+    with LocalCloud(
+        state, app=app.folder, containers="docker", stop_grace=2, startup_timeout=20, spot_interruption=5
+    ) as cloud:
         account = Account(cloud, tmp_path_factory.mktemp("unused"))
         account.train_image, account.serve_image = cloud.outputs["train"], cloud.outputs["serve"]
         yield account
@@ -118,6 +121,18 @@ def test_a_job_fails_and_is_stopped_as_ever(docker_account: Account, state: Path
     assert docker_account.ended("stopped-image")["TrainingJobStatus"] == "Stopped"
     assert model_files(docker_account, "stopped-image") == {"weights.bin": b"half trained"}
     assert containers(state) == []
+
+
+@needs_engine
+def test_an_interrupted_job_goes_on_in_its_image(docker_account: Account, tmp_path: Path) -> None:
+    counting = Counting(docker_account, tmp_path)
+    counting.image = docker_account.cloud.outputs["counting"]
+
+    job = counting.train("spot-image", "wait", **SPOT)
+
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert counting.said("spot-image") == ["begun at 0", "waiting", "begun at 3"]
+    assert counting.kept("spot-image") == {"deep/count": "5"}
 
 
 @needs_engine

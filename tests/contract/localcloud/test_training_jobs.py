@@ -191,14 +191,22 @@ def test_a_value_out_of_its_set_is_refused(account: Account) -> None:
     )
 
 
-def test_what_is_not_offered_is_refused_rather_than_ignored(account: Account) -> None:
-    checkpoints = {"S3Uri": f"s3://{BUCKET}/checkpoints"}
-
-    assert refused(
-        account.sagemaker.create_training_job, **account.training("extra", CheckpointConfig=checkpoints)
-    ) == (
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"RetryStrategy": {"MaximumRetryAttempts": 1}}, "RetryStrategy is not offered by the local AWS."),
+        (
+            {"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 10}},
+            "The local AWS trains on one instance: InstanceCount must be 1.",
+        ),
+    ],
+)
+def test_what_is_not_offered_is_refused_rather_than_ignored(
+    account: Account, changes: dict[str, Any], message: str
+) -> None:
+    assert refused(account.sagemaker.create_training_job, **account.training("extra", **changes)) == (
         "ValidationException",
-        "CheckpointConfig is not offered by the local AWS.",
+        message,
     )
 
 
