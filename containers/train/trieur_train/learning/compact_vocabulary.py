@@ -23,10 +23,9 @@ class CompactEmbedding(nn.Module):
     def __init__(self, whole: nn.Embedding, used: torch.Tensor) -> None:
         super().__init__()
         self.weight = nn.Parameter(whole.weight.detach()[used].clone())
-        rows = torch.zeros(whole.num_embeddings, dtype=torch.int64)
-        rows[used] = torch.arange(len(used))
+        rows = torch.zeros(whole.num_embeddings, dtype=torch.int64, device=whole.weight.device)
+        rows[used] = torch.arange(len(used), device=whole.weight.device)
         self.register_buffer("rows", rows, persistent=False)
-        self.padding_idx = whole.padding_idx
 
     def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
         return nn.functional.embedding(self.rows[input_ids], self.weight)
@@ -39,7 +38,8 @@ def compact_vocabulary(model: PreTrainedModel, texts: Iterable[Tokens], pad_toke
     if not isinstance(whole, nn.Embedding):
         yield
         return
-    used = torch.tensor(sorted({pad_token_id, *(number for tokens in texts for row in tokens for number in row)}))
+    numbers = sorted({pad_token_id, *(number for tokens in texts for row in tokens for number in row)})
+    used = torch.tensor(numbers, device=whole.weight.device)
     compact = CompactEmbedding(whole, used)
     model.set_input_embeddings(compact)
     try:
@@ -47,4 +47,4 @@ def compact_vocabulary(model: PreTrainedModel, texts: Iterable[Tokens], pad_toke
     finally:
         model.set_input_embeddings(whole)
         with torch.no_grad():
-            whole.weight[used] = compact.weight.to(whole.weight.device)
+            whole.weight[used] = compact.weight
