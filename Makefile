@@ -16,8 +16,8 @@ help: ## Say what can be made
 install: $(INSTALLED) ## Install everything into .venv
 
 $(INSTALLED): requirements.txt requirements-dev.txt containers/train/requirements.txt containers/serve/requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Trieur needs Python 3.11 or later, and $(PYTHON) is older: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' || \
+	  { echo "Trieur needs Python 3.11.4 or later, and $(PYTHON) is older: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "Python's venv module is missing: install it (Debian: apt install python3-venv)"; exit 1; }
 	@echo "Installing into .venv (about 1.5 GB; the first time takes a minute or two)"
