@@ -8,7 +8,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from trieur_train.folders import MODEL_FILES, REPORT_FILES, Folders
+from trieur_train.folders import ENCODER_FILE, MODEL_FILES, REPORT_FILES, Folders
 from trieur_train.report.model_card import render_model_card
 from trieur_train.report.page import render_report
 
@@ -35,12 +35,16 @@ def write_model(
     folders: Folders,
     *,
     graph: Path,
+    encoder: dict[str, Any] | None,
     tokenizer: Tokenizer,
     metrics: dict[str, Any],
     pad_token_id: int,
     training_job: str,
 ) -> None:
-    """Write what serving reads to model/. Raises OSError; whoever catches it removes what was written."""
+    """Write what serving reads to model/; `encoder` is the content of encoder.json, if there is one.
+
+    Raises OSError; whoever catches it removes what was written.
+    """
     folders.model.mkdir(parents=True, exist_ok=True)
     graph_file, tokenizer_file, description_file = (folders.model / name for name in MODEL_FILES)
     shutil.copyfile(graph, graph_file)
@@ -58,6 +62,9 @@ def write_model(
         "training_job": training_job,
     }
     description_file.write_text(_json(description), encoding="utf-8")
+    if encoder:
+        # In a line: it is long, and for machines.
+        (folders.model / ENCODER_FILE).write_text(json.dumps(encoder), encoding="utf-8")
 
 
 def _json(value: object) -> str:

@@ -5,6 +5,7 @@ import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from trieur_train.base_models.network import Network
 from trieur_train.base_models.reasons import reason
+from trieur_train.encoder_file import describe_encoder
 from trieur_train.encoding import EncodedTexts, Tokens
 from trieur_train.evaluation.metrics import agreement
 from trieur_train.failure import TrainingFailed
@@ -36,6 +38,8 @@ class Export:
     agreement: float
     """Share of validation texts that the int8 graph predicts as the trained network does; 0 where there is none."""
     note: str | None
+    encoder: dict[str, Any] | None = None
+    """The content of encoder.json, where the int8 graph is of a kind that serving computes by itself."""
 
 
 def export(
@@ -69,7 +73,7 @@ def export(
     text_of = validation.text_of
     shared = agreement(mean_over_windows(answers, text_of), mean_over_windows(logits, text_of), dimensions)
     if shared >= LEAST_AGREEMENT:
-        return Export(small, "int8", shared, None)
+        return Export(small, "int8", shared, None, _description(network, small))
     return Export(
         full,
         "none",
@@ -77,6 +81,15 @@ def export(
         f"The int8 graph gave the answer of the trained model for only {shared:.1%} of the validation texts (at least "
         f"{LEAST_AGREEMENT:.0%} are asked for), so the full-precision graph ships: same answers, larger and slower.",
     )
+
+
+def _description(network: Network, graph: Path) -> dict[str, Any] | None:
+    try:
+        return describe_encoder(network, graph)
+    except (KeyError, ValueError):
+        # Serving is slower without it, and that is all.
+        logging.getLogger(__name__).exception("no encoder.json")
+        return None
 
 
 def run_graph(path: Path, tokens: Tokens, pad_token_id: int) -> npt.NDArray[np.float32]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODEL_FILES = ("model.onnx", "tokenizer.json", "model.json")
+# Beside them where the graph is one that serving can compute without ONNX Runtime.
+ENCODER_FILE = "encoder.json"
 REPORT_FILES = ("metrics.json", "confusion_matrix.json", "errors.jsonl", "report.html", "model_card.md")
 
 
@@ -48,6 +50,6 @@ class Folders:
 
     def remove_artefacts(self) -> None:
         """Leave nothing of an earlier or half-finished training. Raises OSError."""
-        for folder, names in ((self.model, MODEL_FILES), (self.report, REPORT_FILES)):
+        for folder, names in ((self.model, (*MODEL_FILES, ENCODER_FILE)), (self.report, REPORT_FILES)):
             for name in names:
                 (folder / name).unlink(missing_ok=True)

@@ -100,6 +100,7 @@ def keep(job: Job, trained: Trained) -> None:
     write_model(
         job.folders,
         graph=exported.path,
+        encoder=exported.encoder,
         tokenizer=network.tokenizer,
         metrics=metrics,
         pad_token_id=network.pad_token_id,
