@@ -1,6 +1,7 @@
 """`python -m trieur_serve serve`: what SageMaker starts."""
 
 import asyncio
+import csv
 import logging
 import os
 import signal
@@ -12,8 +13,10 @@ from pathlib import Path
 import uvicorn
 
 from trieur_serve.connections import Connection
+from trieur_serve.cores import available_cores
 from trieur_serve.logs import log_to_stdout
 from trieur_serve.manifest import ModelRefused
+from trieur_serve.metrics import metrics_wanted
 from trieur_serve.server import Server
 from trieur_serve.service import Service
 
@@ -30,9 +33,12 @@ def main(arguments: list[str]) -> int:
     # While the model loads; afterwards uvicorn drains first, then raises the signal again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     log_to_stdout()
+    # Python's csv refuses fields of more than 131,072 characters unless told otherwise; a text may fill a body.
+    csv.field_size_limit(2**31 - 1)
     try:
+        metrics = metrics_wanted()
         listener = listen()
-        asyncio.run(_serve(listener, Path(os.environ.get("OPT_ML", "/opt/ml")) / "model", started))
+        asyncio.run(_serve(listener, Path(os.environ.get("OPT_ML", "/opt/ml")) / "model", started, metrics))
     except (ModelRefused, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,17 +64,18 @@ def listen() -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, folder: Path, started: float) -> None:
+async def _serve(listener: socket.socket, folder: Path, started: float, metrics: bool) -> None:
     service = Service(folder)
     server = uvicorn.Server(
         uvicorn.Config(
-            Server(service).app,
+            Server(service, metrics=metrics, stopping=lambda: server.should_exit).app,
             http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         )
@@ -77,12 +84,14 @@ async def _serve(listener: socket.socket, folder: Path, started: float) -> None:
     async def load() -> None:
         try:
             model = await service.load()
-        except ModelRefused:
+        except BaseException:
             server.should_exit = True
             raise
         facts = {
             "labels": len(model.manifest.labels),
             "mode": model.manifest.mode,
+            "engine": model.engine.name,
+            "threads": available_cores(),
             "seconds": round(time.perf_counter() - started, 2),
         }
         logging.getLogger("trieur_serve").info("ready", extra={"facts": facts})

@@ -24,7 +24,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry)
 
 
+# Of what a client sends: connections.py logs what is broken, with the request's id, and proposals are passed over.
+_UVICORNS = ("Invalid HTTP request", "Unsupported upgrade request", "No supported WebSocket library")
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(_UVICORNS)
+
+
 def log_to_stdout() -> None:
+    logging.getLogger("uvicorn.error").addFilter(_worth_a_line)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

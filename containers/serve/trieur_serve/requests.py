@@ -7,11 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from trieur_serve import csv_records
+from trieur_serve.refusals import Refused
+
 TEXT = "text/plain"
 JSON = "application/json"
 JSON_LINES = "application/jsonlines"
-ACCEPTED = (TEXT, JSON, JSON_LINES)
-GIVEN = (JSON, JSON_LINES)
+CSV = "text/csv"
+ACCEPTED = (TEXT, JSON, JSON_LINES, CSV)
 CHARSETS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -25,75 +28,55 @@ MOST_TEXTS = 100_000
 KEYS = ("text", "texts", "inputs")
 
 
-class Refused(Exception):
-    """A request that gets `status` (4xx or 503) and one sentence instead of a prediction."""
-
-    def __init__(self, status: int, sentence: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
-        self.headers = headers or {}
-
-
 @dataclass(frozen=True)
 class Question:
-    """texts: at least one, none blank. form: "one", "list" or "lines", which the answer's form follows."""
+    """texts: none blank; no text at all only where a header of CSV came alone.
+
+    form: "one", "list" or "lines", which the answer's form follows.
+    """
 
     texts: list[str]
     form: str
 
 
+def check_content_type(header: str | None) -> None:
+    """Raises Refused (415) for what `read_question` would refuse, before there is a body."""
+    _content_type(header)
+
+
 def read_question(body: bytes, content_type: str | None) -> Question:
     """Raises Refused. No content type means application/json, as in SageMaker's own containers."""
-    media, charset = _content_type(content_type)
+    media, charset, header = _content_type(content_type)
     content = _decode(body, charset)
     if not content.strip():
         raise Refused(400, "The body is empty; send a text.")
     if media == TEXT:
-        question = Question([_text(content, "The text")], "one")
-    elif media == JSON:
-        question = _from_object(_json(content, "The body"))
-    else:
-        question = _from_lines(content)
-    if len(question.texts) > MOST_TEXTS:
-        raise Refused(413, f"The body holds {len(question.texts)} texts; {MOST_TEXTS} at most go in one request.")
-    return question
+        return Question([_text(content, "The text")], "one")
+    if media == JSON:
+        return _from_object(_json(content, "The body"))
+    # No list of millions of lines is made only to be refused.
+    if content.rstrip().count("\n") > 2 * MOST_TEXTS:
+        raise _too_many()
+    return _from_lines(content) if media == JSON_LINES else _from_csv(content, header)
 
 
-def answer_type(accept: str | None, question: Question) -> str:
-    """The content type of the answer, by the Accept header; raises Refused (406) if none is acceptable."""
-    own = JSON_LINES if question.form == "lines" else JSON
-    weights: dict[str, float] = {}
-    for entry in (accept or "*/*").split(","):
-        media, *parameters = [part.strip().lower() for part in entry.split(";")]
-        weight = next((value[2:] for value in parameters if value.startswith("q=")), "1")
-        try:
-            weights[media] = float(weight)
-        except ValueError:
-            weights[media] = 1.0
-    # The answer's own form first, so that it wins where the client has no preference.
-    candidates = sorted(GIVEN, key=lambda media: media != own)
-    ranges = {media: (media, "application/*", "*/*") for media in candidates}
-    ranked = {media: next((weights[name] for name in ranges[media] if name in weights), 0.0) for media in candidates}
-    best = max(candidates, key=ranked.__getitem__)
-    if not ranked[best] > 0:
-        raise Refused(406, f"Accept asks for none of what this server gives: {', '.join(GIVEN)}.")
-    return best
-
-
-def _content_type(header: str | None) -> tuple[str, str]:
+def _content_type(header: str | None) -> tuple[str, str, str | None]:
+    """The media type, the codec of its charset, and what it says about a header line of CSV."""
     media, *parameters = [part.strip() for part in (header or "").split(";")]
     media = media.lower() or JSON
     if media not in ACCEPTED:
         raise Refused(415, f"The content type {media[:80]!a} is not read here; send one of {', '.join(ACCEPTED)}.")
-    charset = "utf-8"
+    values = {}
     for parameter in parameters:
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            charset = value.strip().strip('"')
+        values[name.strip().lower()] = value.strip().strip('"')
+    charset = values.get("charset", "utf-8")
     if charset.lower() not in CHARSETS:
         raise Refused(415, f"The charset {charset[:40]!a} is not read here; send UTF-8.")
-    return media, CHARSETS[charset.lower()]
+    line = values.get("header", "").lower() or None
+    if media == CSV and line not in (None, csv_records.PRESENT, csv_records.ABSENT):
+        raise Refused(415, f"The content type's header is {line[:40]!a}; it must be present or absent.")
+    return media, CHARSETS[charset.lower()], line
 
 
 def _decode(body: bytes, charset: str) -> str:
@@ -154,6 +137,8 @@ def _from_object(content: Any) -> Question:
     if isinstance(value, list) and key != "text":
         if not value:
             raise Refused(400, f"The list {key!r} is empty; send at least one text.")
+        if len(value) > MOST_TEXTS:
+            raise _too_many()
         return Question([_text(item, f"{key}[{index}]") for index, item in enumerate(value)], "list")
     if key == "texts":
         raise Refused(400, f"'texts' is {_kind(value)}; it must be a list of strings.")
@@ -165,6 +150,8 @@ def _from_lines(content: str) -> Question:
     lines = content.split("\n")
     while not lines[-1].strip():
         lines.pop()
+    if len(lines) > MOST_TEXTS:
+        raise _too_many()
     texts = []
     for number, line in enumerate(lines, start=1):
         where = f"Line {number}"
@@ -178,6 +165,19 @@ def _from_lines(content: str) -> Question:
             record, where = record["text"], f"'text' of line {number}"
         texts.append(_text(record, where))
     return Question(texts, "lines")
+
+
+def _from_csv(content: str, header: str | None) -> Question:
+    texts: list[str] = []
+    for line, text in csv_records.records(content, header):
+        if len(texts) == MOST_TEXTS:
+            raise _too_many()
+        texts.append(_text(text, f"Line {line}"))
+    return Question(texts, "lines")
+
+
+def _too_many() -> Refused:
+    return Refused(413, f"The body holds more than {MOST_TEXTS} texts; send them in parts.")
 
 
 def _text(value: object, where: str) -> str:

@@ -1,20 +1,17 @@
 """The classifier as a service: loaded once, then shared fairly by the requests that are under way."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from trieur_serve.batches import batches
-from trieur_serve.long_texts import mean_over_windows
+from trieur_serve.jobs import Job
+from trieur_serve.manifest import Manifest
 from trieur_serve.model import Model
-from trieur_serve.predictions import PredictionWriter
+from trieur_serve.predictions import WHOLE, Shape
+from trieur_serve.turns import Turns
 
-# Written in some 10 ms where there are a few labels.
-ANSWERS_A_STEP = 1000
-_DONE = object()
+# How often a request that takes long looks whether anyone still waits for it.
+SECONDS_A_LOOK = 0.2
 
 
 class Abandoned(Exception):
@@ -25,46 +22,53 @@ class Service:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._model: Model | None = None
-        # One thread: a prediction uses every core by itself. It leaves the event loop to /ping.
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._turns: Turns | None = None
 
     @property
     def ready(self) -> bool:
-        return self._model is not None
+        return self._turns is not None
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of the model, once it is loaded."""
+        if self._model is None:
+            raise RuntimeError("no model is loaded")
+        return self._model.manifest
 
     async def load(self) -> Model:
         """Raises ModelRefused."""
-        self._model = await asyncio.get_running_loop().run_in_executor(self._worker, Model.load, self._folder)
+        self._model = await asyncio.to_thread(Model.load, self._folder)
+        self._turns = Turns(self._model)
         return self._model
 
-    async def predict(self, texts: Sequence[str], left: Callable[[], Awaitable[bool]]) -> list[str]:
+    async def predict(
+        self, texts: Sequence[str], left: Callable[[], Awaitable[bool]], shape: Shape = WHOLE
+    ) -> list[str]:
         """The prediction of each text as JSON, in the order of `texts`; raises Abandoned once `left()`.
 
-        Requests take turns batch by batch, so that one question never waits for another client's thousands.
+        Requests take turns, so that one question never waits for another client's thousands.
         """
-        if self._model is None:
+        if self._turns is None:
             raise RuntimeError("predict before load")
-        answers = [""] * len(texts)
-        steps = _steps(self._model, texts, answers)
         loop = asyncio.get_running_loop()
-        while await loop.run_in_executor(self._worker, next, steps, _DONE) is not _DONE:
-            if await left():
-                raise Abandoned
-        return answers
+        answers: asyncio.Future[list[str]] = loop.create_future()
 
+        def settle(outcome: list[str] | Exception) -> None:
+            if answers.done():
+                return
+            if isinstance(outcome, Exception):
+                answers.set_exception(outcome)
+            else:
+                answers.set_result(outcome)
 
-def _steps(model: Model, texts: Sequence[str], answers: list[str]) -> Iterator[None]:
-    """Fills `answers`, pausing between pieces of work of bounded time and memory."""
-    encoded = yield from model.encode(texts)
-    row_logits = np.empty((len(encoded.rows), len(model.manifest.labels)), dtype=np.float32)
-    for number, batch in enumerate(batches([len(row) for row in encoded.rows])):
-        if number:
-            yield
-        row_logits[batch] = model.logits([encoded.rows[index] for index in batch])
-    logits = mean_over_windows(row_logits, encoded.text_of)
-    writer = PredictionWriter(model.manifest.labels)
-    for start in range(0, len(texts), ANSWERS_A_STEP):
-        if start:
-            yield
-        for index, row in enumerate(model.probabilities(logits[start : start + ANSWERS_A_STEP]), start):
-            answers[index] = writer.write(row)
+        job = Job(texts, shape, lambda outcome: loop.call_soon_threadsafe(settle, outcome))
+        self._turns.add(job)
+        try:
+            while not (await asyncio.wait({answers}, timeout=SECONDS_A_LOOK))[0]:
+                # Before its first row was looked at it costs nothing, and a client that closed only its sending side
+                # may well wait.
+                if job.begun and await left():
+                    raise Abandoned
+            return answers.result()
+        finally:
+            job.abandoned = True

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trieur_serve.predictions import PredictionWriter, probabilities
+from trieur_serve.predictions import PredictionWriter, Shape, probabilities
 
 logits = st.lists(st.floats(-1e4, 1e4, width=32), min_size=2, max_size=20)
 
@@ -44,6 +44,28 @@ def test_a_prediction_is_written_highest_first_and_ties_in_the_order_of_the_labe
         {"Class": "b", "Probability": 0.25},
         {"Class": "a", "Probability": 0.25},
     ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "classes"),
+    [
+        (Shape(), "dbca"),
+        (Shape(top_k=1), "d"),
+        (Shape(top_k=3), "dbc"),
+        (Shape(top_k=9), "dbca"),
+        (Shape(threshold=0.0), "dbca"),
+        (Shape(threshold=0.2), "dbc"),
+        (Shape(threshold=0.200001), "d"),
+        (Shape(threshold=0.9), ""),
+        (Shape(top_k=2, threshold=0.1), "db"),
+        (Shape(top_k=3, threshold=0.5), "d"),
+    ],
+    ids=str,
+)
+def test_a_shape_cuts_the_end_of_a_prediction(shape: Shape, classes: str) -> None:
+    # The last but one is shown as 0.2, though it is less.
+    written = PredictionWriter(list("abcd")).write(np.array([0.05, 0.2, 0.2 - 1e-9, 0.55]), shape)
+    assert "".join(shown["Class"] for shown in json.loads(written)) == classes
 
 
 def test_probabilities_have_six_decimals() -> None:
