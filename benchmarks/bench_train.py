@@ -1,6 +1,6 @@
 """How long fine-tuning takes an epoch: our training container beside the standard way, in one run.
 
-    python benchmarks/bench_train.py [--rounds 1]
+    python -m benchmarks.bench_train [--rounds 1]
 
 270 short questions, batches of 8, camembert-base's architecture (12 layers of 768; the weights are random, on which
 time does not depend), on the cores of this machine. Ours is the container's own process, once for each recipe; the
@@ -24,9 +24,9 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
-from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
-from transformers import CamembertConfig, CamembertForMaskedLM, PreTrainedTokenizerFast
 from transformers.utils.logging import disable_progress_bar
+
+from benchmarks.camembert import write_model
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 QUESTIONS: Final = ROOT / "examples" / "chatbot-questions.json"
@@ -35,9 +35,6 @@ TRAIN_EXAMPLES: Final = 270
 # As many as there are labels: evaluating them takes next to nothing of an epoch.
 OTHER_EXAMPLES: Final = 3
 EPOCHS: Final = {"full": 3, "fast": 4, "head": 1}
-VOCABULARY: Final = 32_005
-LEARNT_VOCABULARY: Final = 600
-SPECIAL_TOKENS: Final = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
 
 @dataclass(frozen=True)
@@ -154,48 +151,6 @@ def write_rows(path: Path, rows: list[dict[str, str]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return path
-
-
-def write_model(folder: Path, texts: list[str]) -> None:
-    """camembert-base's architecture with random weights, and a tokenizer that cuts words about as small as its own."""
-    learnt = Tokenizer(models.BPE())
-    learnt.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    learnt.train_from_iterator(
-        texts,
-        trainers.BpeTrainer(
-            vocab_size=LEARNT_VOCABULARY,
-            special_tokens=list(SPECIAL_TOKENS),
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        ),
-    )
-    content = json.loads(learnt.to_str())
-    # So few texts teach few pieces; the weights have vectors for as many as camembert-base.
-    content["model"]["vocab"] |= {f"unused{number}": number for number in range(learnt.get_vocab_size(), VOCABULARY)}
-    tokenizer = Tokenizer.from_str(json.dumps(content))
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token="<s>",
-        pad_token="<pad>",
-        eos_token="</s>",
-        cls_token="<s>",
-        sep_token="</s>",
-        unk_token="<unk>",
-        mask_token="<mask>",
-    ).save_pretrained(folder)
-    configuration = CamembertConfig(
-        vocab_size=VOCABULARY,
-        max_position_embeddings=514,
-        type_vocab_size=1,
-        layer_norm_eps=1e-5,
-        bos_token_id=0,
-        pad_token_id=1,
-        eos_token_id=2,
-    )
-    CamembertForMaskedLM(configuration).save_pretrained(folder)
 
 
 if __name__ == "__main__":
