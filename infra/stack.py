@@ -1,5 +1,6 @@
 """All of Trieur in one stack."""
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -141,5 +142,7 @@ class TrieurStack(cdk.Stack):
             "StateMachineArn": run_machine.state_machine_arn,
             "BatchStateMachineArn": batch_machine.state_machine_arn,
             "OutcomesTopicArn": topic.topic_arn,
+            # For people's tools, which judge a dataset by the same settings before it is dropped.
+            "ClassifierDefaults": json.dumps(settings.classifier_defaults(), sort_keys=True),
         }.items():
             cdk.CfnOutput(self, name, value=value)

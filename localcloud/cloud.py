@@ -13,11 +13,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import boto3
-import botocore.session
-from botocore.config import Config
 
 from localcloud.containers import DockerEngine, DockerFailed
 from localcloud.deploy import Assembly, deploy_stack, publish_assets, synthesise
@@ -35,18 +33,11 @@ from localcloud.options import (
 )
 from localcloud.processes import signal_group, wait_until
 from localcloud.state import LocalCloudError, StateFolder, close_descriptor
+from trieur.account.local import LocalSession
 
 _START_SECONDS = 60.0
 _END_SECONDS = 20.0
 _LOG_LINES = 15
-
-# botocore's variables as (key in a configuration file, environment variable, default, conversion).
-_NOTHING_OF_THE_USERS: dict[str, Any] = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-    "ca_bundle": (None, None, None, None),
-}
 
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
@@ -54,35 +45,6 @@ Result = TypeVar("Result")
 
 def _silent(_message: str) -> None:
     """Progress for those who want none."""
-
-
-class CloudSession(boto3.Session):
-    """A boto3 session whose clients all speak to one local AWS, whatever the user's own environment and files say."""
-
-    def __init__(self, endpoint_url: str, region: str) -> None:
-        super().__init__(
-            aws_access_key_id=ACCESS_KEY_ID,
-            aws_secret_access_key=SECRET_ACCESS_KEY,
-            region_name=region,
-            botocore_session=botocore.session.Session(session_vars=_NOTHING_OF_THE_USERS),
-        )
-        self._endpoint_url = endpoint_url
-
-    def client(self, *arguments: Any, **options: Any) -> Any:
-        return super().client(*arguments, **self._directly(options))
-
-    def resource(self, *arguments: Any, **options: Any) -> Any:
-        return super().resource(*arguments, **self._directly(options))
-
-    def _directly(self, options: dict[str, Any]) -> dict[str, Any]:
-        # A proxy of the user's environment must not be asked for what is on this machine.
-        direct = Config(proxies={})
-        config = options.get("config")
-        return {
-            "endpoint_url": self._endpoint_url,
-            **options,
-            "config": direct if config is None else direct.merge(config),
-        }
 
 
 class LocalCloud:
@@ -145,6 +107,11 @@ class LocalCloud:
         return f"http://127.0.0.1:{self._options.port}"
 
     @property
+    def state(self) -> Path:
+        """The folder everything of it lives in."""
+        return self._state.root
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a shell or process needs in its environment for the aws command and every SDK to speak to it."""
         return {
@@ -161,7 +128,7 @@ class LocalCloud:
 
     def session(self) -> boto3.Session:
         """A boto3 session as the account's root, whose clients speak to this local AWS."""
-        return CloudSession(self.endpoint_url, self._options.region)
+        return LocalSession(self.endpoint_url, self._options.region)
 
     def add_image(self, uri: str, folder: Path) -> None:
         """Lets jobs and models name the image that folder's Dockerfile builds."""

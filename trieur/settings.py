@@ -194,14 +194,18 @@ def read_settings(document: bytes | None, defaults: dict[str, Any]) -> Classifie
 
     Raises SettingsRefused with one sentence that names the setting.
     """
-    own = {} if document is None else _own(document)
+    own = own_settings(document)
     try:
         return ClassifierSettings.model_validate(_overlaid(defaults, own))
     except ValidationError as error:
         raise SettingsRefused(f"classifier.json: {settings_sentence(error)}") from error
 
 
-def _own(document: bytes) -> dict[str, Any]:
+def own_settings(document: bytes | None) -> dict[str, Any]:
+    """What a `classifier.json` says (None when there is none), unjudged. Raises SettingsRefused where it says nothing
+    that can be read."""
+    if document is None:
+        return {}
     if len(document) > MAX_SETTINGS_BYTES:
         raise SettingsRefused(f"classifier.json has more than {MAX_SETTINGS_BYTES:,} bytes, the most that is read.")
     try:

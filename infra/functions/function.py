@@ -13,8 +13,13 @@ from infra.functions.surroundings import Surroundings
 from infra.log_group import LogGroup
 from infra.permissions import wait_for_permissions
 
+# What of trieur is for people at their own machines, and asks for packages that the layer does not have.
+_FOR_PEOPLE: Final = ("account", "cli", "client", "comparison", "console", "costs", "latency")
 # An allow-list: whatever else appears in the repository, neither the code nor its hash changes.
-_NOT_IN_THE_CODE: Final = ["/*", "!/lambdas/", "!/trieur/", "__pycache__/", "*.pyc", ".*"]
+_NOT_IN_THE_CODE: Final = [
+    *("/*", "!/lambdas/", "!/trieur/", "__pycache__/", "*.pyc", ".*"),
+    *(f"/trieur/{room}/" for room in _FOR_PEOPLE),
+]
 
 
 class Function(lambda_.Function):

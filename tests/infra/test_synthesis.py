@@ -1,6 +1,7 @@
 """The synthesis itself: it needs nothing, depends on nothing else, and passes the linters."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def test_outputs(template: Template) -> None:
         "StateMachineArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur",
         "BatchStateMachineArn": f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:trieur-batch",
         "OutcomesTopicArn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:trieur-outcomes",
+        "ClassifierDefaults": template.function("trieur-start-training")["Environment"]["Variables"]["TRIEUR_DEFAULTS"],
     }
 
 
@@ -47,6 +49,28 @@ def test_lambda_code_is_the_core_and_the_handlers_only(assembly: Assembly) -> No
         "trieur/__init__.py",
     } <= files
     assert not [file for file in files if "__pycache__" in file or file.endswith(".pyc") or "/." in f"/{file}"]
+
+
+def test_what_is_for_people_stays_out_of_the_lambda_code(assembly: Assembly) -> None:
+    there = {path.name for path in (assembly.lambda_code / "trieur").iterdir()}
+    assert there.isdisjoint({"account", "cli", "client", "comparison", "console", "costs", "latency"})
+    assert {"backends", "dataset", "pipeline"} <= there
+
+
+def test_the_lambda_code_imports_only_what_lambda_has(assembly: Assembly) -> None:
+    handlers = [f"lambdas.{path.stem}" for path in (assembly.lambda_code / "lambdas").glob("*.py")]
+    program = f"import sys, {', '.join(handlers)}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=assembly.lambda_code,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"trieur", "pydantic", "botocore"} <= set(done.stdout.split())
+    assert {"rich", "typer", "fastapi"}.isdisjoint(done.stdout.split())
 
 
 def test_all_functions_share_one_code(template: Template) -> None:
