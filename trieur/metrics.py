@@ -2,9 +2,9 @@
 
 The definitions are those of containers/train's evaluation. Macro averages are means over the labels that occur in the
 split or were predicted there, as scikit-learn takes them; a share of nothing is 0. Accuracy of several labels is the
-share of examples with all of them right. A confusion matrix has the form of Amazon Comprehend's
-confusion_matrix.json: multi-class rows are actual, columns predicted labels; multi-label has, per label, [[no/no,
-no/yes], [yes/no, yes/yes]], actual/predicted.
+share of examples with all of them right. Intervals are [low, high] at 95 %. A confusion matrix has the form of Amazon
+Comprehend's confusion_matrix.json: multi-class rows are actual, columns predicted labels; multi-label has, per label,
+[[no/no, no/yes], [yes/no, yes/yes]], actual/predicted.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trieur.dataset import Mode
+from trieur.intervals import Interval, Outcome, f1_interval, macro_f1_interval, of_mean_f1, wilson
 
 Labels = Sequence[str]
 """What one example has, or is said to have: one name in mode multi-class, any number in mode multi-label."""
@@ -38,6 +39,17 @@ class _Counts:
     def f1(self) -> float:
         return 2 * self.right / max(self.predicted + self.actual, 1)
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "support": self.actual,
+            "precision_interval": list(wilson(self.right, self.predicted)),
+            "recall_interval": list(wilson(self.right, self.actual)),
+            "f1_interval": list(f1_interval(self.right, self.predicted, self.actual)),
+        }
+
     @property
     def counts_in_averages(self) -> bool:
         return self.predicted + self.actual > 0
@@ -46,21 +58,24 @@ class _Counts:
 def of_predictions(actual: Sequence[Labels], predicted: Sequence[Labels], labels: Sequence[str]) -> dict[str, Any]:
     """The metrics of one split from what its examples have and were said to have; `labels` names all there are."""
     right, said, had = Counter[str](), Counter[str](), Counter[str]()
-    exact = 0
+    outcomes = Counter[Outcome]()
     for true, found in zip(actual, predicted, strict=True):
         names, guesses = set(true), set(found)
         had.update(names)
         said.update(guesses)
         right.update(names & guesses)
-        exact += names == guesses
+        outcomes[frozenset(names), frozenset(guesses)] += 1
+    exact = sum(number for (names, guesses), number in outcomes.items() if names == guesses)
     counts = {label: _Counts(right[label], said[label], had[label]) for label in labels}
-    return _split_metrics(len(actual), exact / max(len(actual), 1), counts)
+    return _split_metrics(len(actual), exact / max(len(actual), 1), counts, macro_f1_interval(outcomes))
 
 
 def of_confusion_matrix(confusion: Mapping[str, Any], *, accuracy: float | None = None) -> dict[str, Any]:
     """The metrics of the split that the matrix counts.
 
-    `accuracy` is for mode multi-label, whose matrices do not tell how many examples have every label right.
+    `accuracy` is for mode multi-label, whose matrices do not tell how many examples have every label right. Nor do
+    they tell which labels go together: the interval of the macro-F1 is then that of labels that know nothing of each
+    other.
     """
     matrix, names = confusion["confusion_matrix"], confusion["labels"]
     if confusion["type"] == "multi_class":
@@ -71,6 +86,13 @@ def of_confusion_matrix(confusion: Mapping[str, Any], *, accuracy: float | None 
         }
         examples = sum(columns)
         accuracy = sum(count.right for count in counts.values()) / max(examples, 1)
+        cells = {
+            (frozenset({names[row]}), frozenset({names[column]})): number
+            for row, numbers in enumerate(matrix)
+            for column, number in enumerate(numbers)
+            if number
+        }
+        bounds = macro_f1_interval(cells)
     else:
         if accuracy is None:
             raise ValueError("the matrices of several labels do not tell the accuracy")
@@ -79,8 +101,9 @@ def of_confusion_matrix(confusion: Mapping[str, Any], *, accuracy: float | None 
             for name, ((_, no_yes), (yes_no, yes_yes)) in zip(names, matrix, strict=True)
         }
         examples = sum(map(sum, matrix[0])) if matrix else 0
+        bounds = of_mean_f1([(c.right, c.predicted, c.actual) for c in counts.values() if c.counts_in_averages])
     absent = {name: _Counts(0, 0, 0) for name in confusion["all_labels"] if name not in counts}
-    return _split_metrics(examples, accuracy, dict(sorted((counts | absent).items())))
+    return _split_metrics(examples, accuracy, dict(sorted((counts | absent).items())), bounds)
 
 
 def confusion_matrix(
@@ -138,7 +161,9 @@ def micro_averages(confusion: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _split_metrics(examples: int, accuracy: float, counts: Mapping[str, _Counts]) -> dict[str, Any]:
+def _split_metrics(
+    examples: int, accuracy: float, counts: Mapping[str, _Counts], macro_f1_bounds: Interval
+) -> dict[str, Any]:
     averaged = [count for count in counts.values() if count.counts_in_averages]
     return {
         "examples": examples,
@@ -148,10 +173,9 @@ def _split_metrics(examples: int, accuracy: float, counts: Mapping[str, _Counts]
         "macro_f1": _mean([count.f1 for count in averaged]),
         "loss": None,
         "majority_share": max((count.actual for count in counts.values()), default=0) / max(examples, 1),
-        "per_label": {
-            label: {"precision": count.precision, "recall": count.recall, "f1": count.f1, "support": count.actual}
-            for label, count in counts.items()
-        },
+        "accuracy_interval": list(wilson(round(accuracy * examples), examples)),
+        "macro_f1_interval": list(macro_f1_bounds),
+        "per_label": {label: count.as_json() for label, count in counts.items()},
     }
 
 

@@ -2,7 +2,6 @@
 
 import random
 import warnings
-from typing import Any
 
 import numpy as np
 import pytest
@@ -34,14 +33,8 @@ def flags(rows: list[tuple[str, ...]]) -> np.ndarray:
     return np.array([[label in names for label in LABELS] for names in rows], dtype=int)
 
 
-def without_intervals(scores: dict[str, Any]) -> dict[str, Any]:
-    """Only the training container has them."""
-    kept = {name: value for name, value in scores.items() if not name.endswith("_interval")}
-    return {name: without_intervals(value) if isinstance(value, dict) else value for name, value in kept.items()}
-
-
 @pytest.mark.parametrize("mode", ["multi-class", "multi-label"])
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_metrics_are_those_of_scikit_learn(seed: int, mode: Mode) -> None:
     actual, predicted = random_case(seed, mode)
     true, said = flags(actual), flags(predicted)
@@ -60,12 +53,12 @@ def test_metrics_are_those_of_scikit_learn(seed: int, mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", ["multi-class", "multi-label"])
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_metrics_are_those_of_the_training_container(seed: int, mode: Mode) -> None:
     actual, predicted = random_case(seed, mode)
     logits = np.where(flags(predicted) == 1, 1.0, -1.0).astype(np.float32)
     targets = flags(actual).astype(np.float32) if mode == "multi-label" else flags(actual).argmax(axis=1)
-    expected = without_intervals(evaluation.evaluate(logits, targets, LABELS))
+    expected = evaluation.evaluate(logits, targets, LABELS)
 
     found = metrics.of_predictions(actual, predicted, LABELS)
 
@@ -73,21 +66,33 @@ def test_metrics_are_those_of_the_training_container(seed: int, mode: Mode) -> N
     assert found.pop("loss") is None, "an endpoint gives no logits"
     expected.pop("loss")
     labels, others = found.pop("per_label"), expected.pop("per_label")
+    # Both draw at random, each in its own way, which on a handful of examples makes leaps.
+    near = 0.04 if len(actual) >= 20 else 0.4
+    assert found.pop("macro_f1_interval") == pytest.approx(expected.pop("macro_f1_interval"), abs=near)
+    assert found.pop("accuracy_interval") == pytest.approx(expected.pop("accuracy_interval"))
     assert found == pytest.approx(expected)
-    assert {label: pytest.approx(scores) for label, scores in others.items()} == labels
+    assert [(label, list(scores)) for label, scores in labels.items()] == [(n, list(s)) for n, s in others.items()]
+    for label, scores in others.items():
+        for name, value in scores.items():
+            assert labels[label][name] == pytest.approx(value), name
     confusion = metrics.confusion_matrix(actual, predicted, LABELS, mode)
     assert confusion == evaluation.confusion_matrix(logits, targets, LABELS)
 
 
 @pytest.mark.parametrize("mode", ["multi-class", "multi-label"])
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_confusion_matrix_tells_the_same(seed: int, mode: Mode) -> None:
     actual, predicted = random_case(seed, mode)
     expected = metrics.of_predictions(actual, predicted, LABELS)
     confusion = metrics.confusion_matrix(actual, predicted, LABELS, mode)
 
     accuracy = expected["accuracy"] if mode == "multi-label" else None
-    assert metrics.of_confusion_matrix(confusion, accuracy=accuracy) == expected
+    found = metrics.of_confusion_matrix(confusion, accuracy=accuracy)
+    if mode == "multi-label":
+        low, high = found.pop("macro_f1_interval")
+        assert low <= expected["macro_f1"] <= high
+        expected.pop("macro_f1_interval")
+    assert found == expected
 
 
 @pytest.mark.parametrize("mode", ["multi-class", "multi-label"])
@@ -113,7 +118,10 @@ def test_labels_that_comprehend_trained_and_did_not_test_are_in_the_metrics() ->
     found = metrics.of_confusion_matrix(confusion)
 
     assert list(found["per_label"]) == ["A", "B", "C"]
-    assert found["per_label"]["C"] == {"precision": 0, "recall": 0, "f1": 0, "support": 0}
+    assert found["per_label"]["C"] == {
+        **{"precision": 0, "recall": 0, "f1": 0, "support": 0},
+        **{"precision_interval": [0, 1], "recall_interval": [0, 1], "f1_interval": [0, 1]},
+    }
     assert found["macro_recall"] == 0.75, "C counts in no average"
     assert found["majority_share"] == 0.5
 

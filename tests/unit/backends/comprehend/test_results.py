@@ -33,7 +33,8 @@ def test_the_confusion_matrix_gives_the_metrics_of_the_run(world: World) -> None
     assert run.metrics is not None
     test = run.metrics["test"]
     assert (test["examples"], test["accuracy"]) == (10, 0.9)
-    assert test["per_label"]["A"] == {"precision": 1.0, "recall": 0.8, "f1": pytest.approx(8 / 9), "support": 5}
+    of_a = {name: value for name, value in test["per_label"]["A"].items() if not name.endswith("_interval")}
+    assert of_a == {"precision": 1.0, "recall": 0.8, "f1": pytest.approx(8 / 9), "support": 5}
     assert test["macro_f1"] == pytest.approx((8 / 9 + 10 / 11) / 2)
     actual = [row["label"] for row in split(world, run, "test")]
     assert test["majority_share"] == max(map(actual.count, "AB")) / len(actual)
