@@ -53,6 +53,7 @@ def test_it_succeeds_and_leaves_what_the_contract_names(trained: Job) -> None:
         "model/model.onnx",
         "model/tokenizer.json",
         "model/model.json",
+        "model/encoder.json",
         "output/data/metrics.json",
         "output/data/confusion_matrix.json",
         "output/data/errors.jsonl",
