@@ -6,6 +6,7 @@ import pytest
 from moto import mock_aws
 
 from tests.unit.comprehend_double import ComprehendDouble
+from tests.unit.deployed import Deployed, Stacks
 from tests.unit.world import ACCOUNT, ARTIFACTS, INBOX, REGION, SageMakerDouble, World
 from trieur.deployment import Clients, Deployment
 
@@ -56,3 +57,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             }
         )
         yield World(deployment, clients, double, comprehend, sqs, queue)
+
+
+@pytest.fixture
+def deployed(world: World, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """The same deployment, found by whoever connects to the account: the session of their credentials is this one."""
+    session, stacks = boto3.Session(region_name=REGION), Stacks()
+    session.events.register("before-call.sagemaker", world.sagemaker.answer)
+    session.events.register("before-call.comprehend", world.comprehend.answer)
+    session.events.register("before-call.cloudformation", stacks.answer)
+    monkeypatch.setattr("trieur.account.account.boto3.Session", lambda **_: session)
+    return Deployed(world, stacks, session)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from typer.testing import CliRunner
 from tests.unit.dataset.samples import WHO_IS, csv_file, csv_rows, json_lines, json_list, rows
 from trieur.cli.main import app
 from trieur.dataset import read_dataset
+from trieur.splits import make_splits
 
-KEYS = ["accepted", "examples", "labels", "warnings", "error"]
+VERDICT = ["accepted", "examples", "labels", "warnings", "error"]
+FACTS = ["mode", "format", "balance", "splits", "notes", "estimates"]
+KEYS = [*VERDICT, *FACTS]
 
 
 @pytest.fixture
@@ -27,6 +31,13 @@ def drop(tmp_path):
     return write
 
 
+LABELS = {"A": 120, "B": 12}
+
+
+def flat(said: str) -> str:
+    return " ".join(said.split())
+
+
 def run(*arguments: str, width: int = 100):
     return CliRunner(env={"COLUMNS": str(width), "NO_COLOR": "1"}).invoke(app, ["check", *arguments])
 
@@ -36,13 +47,61 @@ def test_an_accepted_dataset_as_json(drop):
     assert (result.exit_code, result.stderr) == (0, "")
     document = json.loads(result.stdout)
     assert list(document) == KEYS
-    assert document == {
+    assert {key: document[key] for key in VERDICT} == {
         "accepted": True,
         "examples": 24,
         "labels": {"HOW_ARE_YOU": 12, "WHO_IS": 12},
         "warnings": ["1 row left out (an exact repetition): example 25."],
         "error": None,
     }
+    assert (document["mode"], document["format"]) == ("multi-class", "json-list")
+    assert len(document["notes"]) == 1
+
+
+def test_the_splits_and_the_balance_are_those_that_training_will_see(drop):
+    examples = [
+        {"text": f"{label} numéro {number}", "label": label} for label, n in LABELS.items() for number in range(n)
+    ]
+    data = json_list(examples)
+    document = json.loads(run(drop(data), "--json").stdout)
+    dataset = read_dataset(data, "dataset.json")
+    for name, part in make_splits(dataset).parts().items():
+        shown = document["splits"][name]
+        assert shown["examples"] == len(part)
+        assert shown["labels"] == dict(Counter(dataset.labels[index][0] for index in part))
+    assert document["balance"] == {
+        "most_frequent": "A",
+        "least_frequent": "B",
+        "majority_share": 0.9091,
+        "ratio": 10.0,
+    }
+    said = flat(run(drop(data)).stdout)
+    assert "'A' has 91% of the examples, 10.0 times as many as 'B'." in said
+    assert "class_weights=balanced" in said
+
+
+def test_the_labels_of_one_text_are_no_baseline(drop):
+    examples = [{"text": f"Texte {number}", "label": ["A", "B"] if number % 2 else ["A"]} for number in range(30)]
+    said = flat(run(drop(json_list(examples))).stdout)
+    assert "'A' has 100% of the examples, 2.0 times as many as 'B'." in said
+    assert "Always answering" not in said
+    assert "Always answering it would get 50% right" in flat(run(drop(json_list(rows()))).stdout)
+
+
+def test_time_and_money_are_estimated_for_both_backends(drop):
+    path = drop(json_list(rows()))
+    camembert, comprehend = json.loads(run(path, "--json").stdout)["estimates"]
+    assert (camembert["backend"], comprehend["backend"]) == ("camembert", "comprehend")
+    assert camembert["published_minutes_to_live"] == [12, 14]
+    assert comprehend["published_minutes_to_live"] == [30, 35]
+    # 3 $ an hour, half an hour of it.
+    assert comprehend["training_usd"][0] == pytest.approx(1.5)
+    assert camembert["training_minutes"][0] < camembert["training_minutes"][1] < 15
+    # A unit of Comprehend day and night, against what a serverless endpoint is asked.
+    assert comprehend["serving_usd_a_month"] > 100 * camembert["serving_usd_a_month"]
+    said = flat(run(path).stdout)
+    assert "From drop to live, published: 12 to 14 minutes" in said
+    assert "Training with comprehend: about 30 to 35 minutes, 1.50 to 1.75 $." in said
 
 
 def test_a_refused_dataset_as_json(drop):
@@ -51,7 +110,7 @@ def test_a_refused_dataset_as_json(drop):
     document = json.loads(result.stdout)
     assert list(document) == KEYS
     assert '"WHO_IS"' in document.pop("error")
-    assert document == {"accepted": False, "examples": 0, "labels": {}, "warnings": []}
+    assert document == {"accepted": False, "examples": 0, "labels": {}, "warnings": [], **dict.fromkeys(FACTS)}
 
 
 @pytest.mark.parametrize("arguments", [["--json"], []])
@@ -84,7 +143,7 @@ def test_an_empty_file_is_refused_and_not_wrong_usage(drop):
 
 
 def test_a_file_beyond_the_limit_is_refused_unread(drop, monkeypatch):
-    monkeypatch.setattr("trieur.cli.check.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("trieur.cli.dataset_file.MAX_FILE_BYTES", 100)
     monkeypatch.setattr("trieur.dataset.content.MAX_FILE_BYTES", 100)
     result = run(drop(json_list(rows())), "--json")
     assert result.exit_code == 1
