@@ -1,8 +1,12 @@
 """One local AWS with the synthesised template for all end-to-end tests, spoken to by plain boto3."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,8 @@ import pytest
 from localcloud import LocalCloud
 
 RUN_SECONDS = 420
+REPOSITORY = Path(__file__).parents[2]
+CHATBOT = REPOSITORY / "examples" / "chatbot-questions.json"
 SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
 FINAL = ("LIVE", "REFUSED", "FAILED", "ROLLED_BACK")
 
@@ -69,6 +75,67 @@ def aws(cloud: LocalCloud) -> Iterator[Aws]:
         for name, value in cloud.environment.items():
             patch.setenv(name, value)
         yield Aws(cloud)
+
+
+class Command:
+    """The `trieur` command as a process of its own, which finds the local AWS by --local and by nothing else."""
+
+    def __init__(self, state: Path, folder: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TRIEUR_"))}
+        self.environment = {
+            **kept,
+            "TRIEUR_LOCAL_STATE": str(state),
+            "PYTHONPATH": str(REPOSITORY),
+            "HOME": str(folder),
+            "COLUMNS": "120",
+            "NO_COLOR": "1",
+        }
+        self.folder = folder
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """The process, which runs on."""
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+        command = [sys.executable, "-m", "trieur", *arguments]
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment, text=True, encoding="utf-8", **{**streams, **options}
+        )
+
+    def run(self, *arguments: str, stdin: str = "", code: int = 0) -> str:
+        """What it prints. It has to end with that exit status."""
+        process = self.start(*arguments, stdin=subprocess.PIPE)
+        said, complained = process.communicate(stdin, timeout=RUN_SECONDS)
+        assert process.returncode == code, f"{process.returncode}\n{said}\n{complained}"
+        return said + (complained if code else "")
+
+    def json(self, *arguments: str, **options: Any) -> Any:
+        """The object it prints."""
+        return json.loads(self.run(*arguments, "--json", **options).splitlines()[0])
+
+
+@pytest.fixture(scope="session")
+def command(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Command:
+    return Command(cloud.state, tmp_path_factory.mktemp("home"))
+
+
+@dataclass(frozen=True)
+class Live:
+    """A classifier that answers on both backends; `said` is what `trieur train --watch --json` printed of it."""
+
+    name: str
+    said: dict[str, Any]
+
+    @property
+    def runs(self) -> dict[str, dict[str, Any]]:
+        """Its run of each backend."""
+        return {run["backend"]: run for run in self.said["runs"]}
+
+
+@pytest.fixture(scope="session")
+def live(command: Command) -> Live:
+    """For all tests of tests/e2e/test_person_*.py, which one worker has to itself: see tests/conftest.py."""
+    settings = ["backend=both", "comprehend.endpoint=on-demand", "hyperparameters.epochs=20"]
+    command.run("settings", "person", *settings, "--local")
+    return Live("person", command.json("train", "person", str(CHATBOT), "--watch", "--local"))
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:
