@@ -62,9 +62,7 @@ def test_a_bad_dataset_is_refused_here_and_by_the_pipeline_alike(command: Comman
 
 
 def test_ctrl_c_ends_the_watching_and_the_run_goes_on(command: Command, aws: Aws) -> None:
-    command.run(
-        "settings", "left", "hyperparameters.epochs=1", "endpoint.kind=none", "--local"
-    )
+    command.run("settings", "left", "hyperparameters.epochs=1", "endpoint.kind=none", "--local")
     watching = command.start("train", "left", str(CHATBOT), "--watch", "--local")
     assert watching.stdout is not None
     told = next(line for line in watching.stdout if "TRAINING" in line)
@@ -72,7 +70,7 @@ def test_ctrl_c_ends_the_watching_and_the_run_goes_on(command: Command, aws: Aws
     watching.send_signal(signal.SIGINT)
     _, complained = watching.communicate(timeout=30)
     assert watching.returncode == 130, complained
-    assert "The local AWS goes on: `trieur status left`" in complained
+    assert "The local AWS goes on: `trieur status left --local`" in complained
     [run] = command.json("runs", "left", "--local")["runs"]
     assert run["status"] in ("TRAINING", "TRAINED", "REFUSED")
     job = aws.sagemaker.describe_training_job(TrainingJobName=f"trieur-left-{run['run_id']}")

@@ -16,6 +16,7 @@ from trieur.cli.load_options import (
     Rate,
     questions_a_month,
     require_rate,
+    require_writable,
     write_file,
 )
 from trieur.cli.options import (
@@ -149,6 +150,8 @@ def compare(
     from trieur import comparison as compared
     from trieur.cli.compare_tables import print_all
 
+    for file in (markdown, html):
+        require_writable(file)
     matrix = _given_matrix(published, notes, classifier)
     found: Comparison | None = None
     if classifier is not None:

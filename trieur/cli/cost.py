@@ -185,7 +185,7 @@ def cost(
     if live:
         prices = _live(prices, machines, notes)
     prices = prices.with_instances({name: usd for name, usd in wanted.items() if usd is not None})
-    month = costs.month_of(load, prices, machines=machines, has_comprehend=has_comprehend(where))
+    month = costs.month_of(load, prices, machines=machines, has_comprehend=costs.has_comprehend(where))
     if plot is not None:
         drawn = costs.svg if plot.suffix.lower() == ".svg" else costs.html
         write_file(plot, drawn(month, language.value))
@@ -205,13 +205,6 @@ class _Base:
     load: "Load"
     machines: "Machines"
     notes: tuple[str, ...]
-
-
-def has_comprehend(region: str) -> bool:
-    """Whether AWS offers Comprehend there, as botocore's list of endpoints has it."""
-    import boto3
-
-    return region in boto3.Session().get_available_regions("comprehend")
 
 
 def _of_classifier(account: "Account", name: str) -> _Base:

@@ -190,9 +190,9 @@ def _print(
                     failed += 1
                     typer.echo(f"Line {line.number:,}: {answer}" if in_lines else answer, err=True)
                     if as_json:
-                        typer.echo(json.dumps({"line": line.number, "error": answer}, ensure_ascii=False))
+                        typer.echo(json.dumps({"line": line.number, "error": answer}))
                 elif as_json:
-                    typer.echo(json.dumps(_document(line, answer, top_k), ensure_ascii=False))
+                    typer.echo(json.dumps(_document(line, answer, top_k)))
                 elif bars:
                     paper.print(_bars(line, answer, top_k or _CLASSES_ON_PAPER))
                 else:

@@ -65,7 +65,7 @@ def train(
     if not as_json:
         _say_dropped(drop, settings.backends)
     if watched:
-        _watch(account, drop, settings.backends, as_json)
+        _watch(account, drop, settings.backends, as_json, flags(local, stack, region))
     elif as_json:
         print_json(_document(drop, [{"backend": b, "run_id": drop.run_id(b)} for b in settings.backends]))
     else:
@@ -81,7 +81,7 @@ def _say_dropped(drop: Drop, backends: tuple[Backend, ...]) -> None:
         paper.print(f"  run {drop.run_id(backend)} on {backend}", soft_wrap=True)
 
 
-def _watch(account: Account, drop: Drop, backends: tuple[Backend, ...], as_json: bool) -> None:
+def _watch(account: Account, drop: Drop, backends: tuple[Backend, ...], as_json: bool, same: str) -> None:
     """Raises typer.Exit unless all runs came to their end well."""
     paper = Paper(stderr=as_json)
     runs: list[Run] = []
@@ -91,7 +91,9 @@ def _watch(account: Account, drop: Drop, backends: tuple[Backend, ...], as_json:
                 progress.show(runs)
     except KeyboardInterrupt:
         where = "The local AWS" if account.is_local else "AWS"
-        typer.echo(f"No longer watching. {where} goes on: `trieur status {drop.classifier}` says how far.", err=True)
+        typer.echo(
+            f"No longer watching. {where} goes on: `trieur status {drop.classifier}{same}` says how far.", err=True
+        )
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(_document(drop, [run.as_json() for run in runs]))
@@ -100,8 +102,7 @@ def _watch(account: Account, drop: Drop, backends: tuple[Backend, ...], as_json:
             for run in runs:
                 outcome(paper, run)
             if any(run.endpoint and run.succeeded for run in runs):
-                local = " --local" if account.is_local else ""
-                paper.print(Text(f"\nAsk it: trieur predict {drop.classifier} '...'{local}"), soft_wrap=True)
+                paper.print(Text(f"\nAsk it: trieur predict {drop.classifier} '...'{same}"), soft_wrap=True)
     if not all(run.succeeded for run in runs):
         raise typer.Exit(NEGATIVE)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -54,24 +53,36 @@ class AsyncClassifier(AskedClassifier):
     async def stream(self, texts: Iterable[str] | AsyncIterable[str]) -> AsyncGenerator[Prediction | TextRefused, None]:
         """For each text, in their order, its prediction or why it was refused; see trieur.client.Classifier.stream."""
         require_several(texts)
-        under_way = deque[asyncio.Task[list[Answer]]]()
-        position = 0
+        under_way, room = (
+            asyncio.Queue[asyncio.Task[list[Answer]] | None](),
+            asyncio.Semaphore(self._connections * CHUNKS_AHEAD),
+        )
+
+        async def ask() -> None:
+            try:
+                async for chunk in self._chunks(texts):
+                    under_way.put_nowait(asyncio.create_task(self._answers(chunk)))
+                    await room.acquire()
+            finally:
+                under_way.put_nowait(None)
+
+        # Apart, so that no answer is kept back for texts that are still to come.
+        asking, position = asyncio.create_task(ask()), 0
         try:
-            async for chunk in self._chunks(texts):
-                under_way.append(asyncio.create_task(self._answers(chunk)))
-                if len(under_way) >= self._connections * CHUNKS_AHEAD:
-                    for answer in await under_way.popleft():
-                        yield placed(answer, position)
-                        position += 1
-            while under_way:
-                for answer in await under_way.popleft():
+            while (task := await under_way.get()) is not None:
+                for answer in await task:
                     yield placed(answer, position)
                     position += 1
+                room.release()
+            await asking
         finally:
-            for task in under_way:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            left = [task for _ in range(under_way.qsize()) if (task := under_way.get_nowait())]
+            for task in left:
                 task.cancel()
             # What the others came to is of no interest any more, but has to be looked at.
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _chunks(self, texts: Iterable[str] | AsyncIterable[str]) -> AsyncIterator[list[str]]:
         if not isinstance(texts, AsyncIterable):

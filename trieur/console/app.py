@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from trieur.console.desk import Desk
-from trieur.console.guard import Guard
+from trieur.console.guard import HEADERS, Guard
 from trieur.console.pages import asking, classifier, compare, costs, drop, overview, preferences
 from trieur.console.place import NotThere, Place, PlaceError
 from trieur.console.session import Session
@@ -65,11 +65,18 @@ async def _bad_request(request: Request, _: Exception) -> HTMLResponse:
 
 async def _unforeseen(request: Request, error: Exception) -> HTMLResponse:
     logger.error("a request failed", exc_info=error)
-    return _sentence(request, Desk(request).words.text("error.unforeseen"), 500)
+    answer = _sentence(request, Desk(request).words.text("error.unforeseen"), 500)
+    # Starlette sends this one past the guard.
+    answer.headers.update(HEADERS)
+    return answer
 
 
 def _sentence(request: Request, sentence: str, status: int) -> HTMLResponse:
     desk = Desk(request)
+    if desk.asked_for_a_part and request.url.path.endswith("/live"):
+        # What asks again and again takes this in its place: it has to go on asking.
+        telling = {name: value for name, value in request.query_params.items() if name != "seen"}
+        return desk.live("trouble", request.url.path, moving=True, telling=telling, trouble=sentence).answer()
     if desk.asked_for_a_part:
         return HTMLResponse(desk.render("trouble", trouble=sentence), status)
     return desk.page("error", status, trouble=sentence)

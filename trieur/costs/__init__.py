@@ -6,7 +6,7 @@ from trieur.costs.load import ImpossibleLoad, Load
 from trieur.costs.month import DEFAULT_MACHINES, ItemCost, Month, WayCost, month_of
 from trieur.costs.page import html
 from trieur.costs.plot import svg
-from trieur.costs.prices import DEFAULT_REGION, Price, Prices, UnknownPrice, UnknownRegion, dated_prices
+from trieur.costs.prices import DEFAULT_REGION, Price, Prices, UnknownPrice, UnknownRegion, dated_prices, has_comprehend
 from trieur.costs.published import PublishedFigure, published_figures
 from trieur.costs.training import TrainingEstimate, training_estimate
 from trieur.costs.ways import Machines
@@ -33,6 +33,7 @@ __all__ = [
     "UnknownRegion",
     "WayCost",
     "dated_prices",
+    "has_comprehend",
     "html",
     "live_prices",
     "money",

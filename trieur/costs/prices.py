@@ -106,6 +106,15 @@ class Prices:
             yield name, price
 
 
+def has_comprehend(region: str) -> bool:
+    """Whether AWS offers Comprehend there, as botocore's list of endpoints has it."""
+    from botocore.loaders import create_loader
+    from botocore.regions import EndpointResolver
+
+    # No session: that wants the profile of AWS_PROFILE to be there, and no AWS is asked.
+    return region in EndpointResolver(create_loader().load_data("endpoints")).get_available_endpoints("comprehend")
+
+
 def dated_prices(region: str = DEFAULT_REGION) -> Prices:
     """The prices of the dated file. Raises UnknownRegion for what no region can be named."""
     if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region) is None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -65,7 +66,8 @@ def dated_prices(region: str) -> costs.Prices:
 
 
 def _of(desk: Desk, load: costs.Load) -> costs.Month:
-    return costs.month_of(load, dated_prices(desk.place.region))
+    region = desk.place.region
+    return costs.month_of(load, dated_prices(region), has_comprehend=costs.has_comprehend(region))
 
 
 def _month(desk: Desk, load: costs.Load, trouble: str) -> dict[str, Any]:
@@ -111,4 +113,4 @@ def _number(given: QueryParams, field: Field) -> float:
 
 
 def _query(load: costs.Load) -> str:
-    return "&".join(f"{field.name}={getattr(load, field.name):g}" for field in FIELDS)
+    return urlencode({field.name: getattr(load, field.name) for field in FIELDS})
