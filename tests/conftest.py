@@ -1,5 +1,7 @@
-"""How the tests are spread over pytest's workers."""
+"""How the tests are spread over pytest's workers, and what no test leaves to the next."""
 
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,3 +22,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
 
     return _ByFile(config, log)
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """Children inherit an ignored Ctrl-C, so none may be: not by a test before, nor by a shell that began pytest as a
+    job in the background."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
