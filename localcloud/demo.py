@@ -5,7 +5,6 @@ Only what a user would use: the deployed template, plain boto3 clients, the runs
 
 import argparse
 import json
-import re
 import shutil
 import sys
 import time
@@ -14,24 +13,19 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from localcloud import LocalCloud, LocalCloudError
 from localcloud.options import DEFAULT_STATE, REPOSITORY
+from trieur.account import TrainingLog
 from trieur.predictions import Prediction, parse_predictions
 from trieur.runs import Run, RunStatus, RunStore
 
 CLASSIFIER = "questions"
 DATASET = REPOSITORY / "examples" / "chatbot-questions.json"
 QUESTIONS = ("Qui est-ce qui fait du nodejs ?", "Qui est Marie Curie ?", "Comment ça va ?")
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-EPOCH = re.compile(
-    r"\bepoch=(?P<epoch>\d+) epochs=(?P<epochs>\d+) "
-    r".*?validation_loss=(?P<loss>\S+) validation_accuracy=(?P<accuracy>\S+)"
-)
 EPOCHS_PER_LINE = 5  # where there is no terminal to draw a bar on
 PATIENCE_SECONDS = 600
 
@@ -68,16 +62,16 @@ class Demo:
 
     def trained(self, run: Run) -> Run:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        started, pages = time.monotonic(), self._log_lines(f"{self._name}-{run.run_id}")
+        started, log = time.monotonic(), TrainingLog(self._logs, f"{self._name}-{run.run_id}")
         bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
         with bar:
             task = bar.add_task("Training: starting", total=None)
             for _ in self._poll(lambda: None):
-                for epoch in filter(None, map(EPOCH.search, next(pages))):
-                    number, epochs = int(epoch["epoch"]), int(epoch["epochs"])
-                    told = f"epoch {number}, validation loss {epoch['loss']}, accuracy {epoch['accuracy']}"
-                    bar.update(task, description=f"Training: {told}", completed=number, total=epochs)
-                    if bar.disable and number % EPOCHS_PER_LINE == 0:
+                for epoch in log.new_epochs():
+                    loss, accuracy = epoch.validation_loss, epoch.validation_accuracy
+                    told = f"epoch {epoch.number}, validation loss {loss:.4f}, accuracy {accuracy:.4f}"
+                    bar.update(task, description=f"Training: {told}", completed=epoch.number, total=epoch.most)
+                    if bar.disable and epoch.number % EPOCHS_PER_LINE == 0:
                         self._say(told)
                 run = self._store.read(run.reference)
                 if run.status is not RunStatus.TRAINING:
@@ -127,25 +121,6 @@ class Demo:
             if key.endswith("/run.json"):
                 return self._store.find(CLASSIFIER, key.split("/")[2])
         return None
-
-    def _log_lines(self, job: str) -> Iterator[list[str]]:
-        """The training job's new log lines, each time it is asked."""
-        token: Any = {}
-        while True:
-            try:
-                streams = self._logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{job}/")[
-                    "logStreams"
-                ]
-            except ClientError:
-                streams = []
-            if not streams:
-                yield []
-                continue
-            page = self._logs.get_log_events(
-                logGroupName=LOG_GROUP, logStreamName=streams[0]["logStreamName"], startFromHead=True, **token
-            )
-            token = {"nextToken": page["nextForwardToken"]}
-            yield [event["message"] for event in page["events"]]
 
     def _poll(self, look: Any) -> Iterator[Any]:
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -37,13 +37,17 @@ class Epoch:
 
 
 class TrainingLog:
-    """The log of one run's training job, read on from where it was last read."""
+    """The log of a training job, read on from where it was last read. `logs` is a client of CloudWatch Logs."""
 
-    def __init__(self, account: Account, run: Run) -> None:
-        self._logs = account.client("logs")
-        self._job = names.run_resource(account.name, run.classifier, run.run_id)
+    def __init__(self, logs: Any, job: str) -> None:
+        self._logs = logs
+        self._job = job
         self._stream: str | None = None
         self._token: dict[str, Any] = {}
+
+    @classmethod
+    def of_run(cls, account: Account, run: Run) -> "TrainingLog":
+        return cls(account.client("logs"), names.run_resource(account.name, run.classifier, run.run_id))
 
     def new_epochs(self) -> list[Epoch]:
         """Those logged since it was last asked; none where the log cannot be read, which is not needed to go on."""

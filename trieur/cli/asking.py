@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trieur.account import Account, AccountError, ClassifierSummary, Endpoint
-from trieur.cli.options import require_classifier_name
 from trieur.cli.output import NEGATIVE, WRONG_USAGE, Failed
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def live_classifier(account: Account, name: str, backend: BackendChoice | None, 
     """
     from trieur.client import Classifier
 
-    summary = account.classifier(require_classifier_name(name))
+    summary = account.classifier(name)
     answering = [one for one in summary.endpoints if one.answers and (backend is None or one.backend == backend)]
     if not answering:
         raise Failed(_why_none_answers(summary, backend))

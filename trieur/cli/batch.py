@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from trieur.account import Account
+from trieur.cli.files import read_file
 from trieur.cli.options import (
     DEFAULT_STACK,
     AsJson,
@@ -21,7 +22,6 @@ from trieur.cli.options import (
     require_classifier_name,
 )
 from trieur.cli.output import NEGATIVE, Failed, Paper, fails_in_a_sentence, print_json
-from trieur.dataset.limits import MAX_FILE_BYTES
 from trieur.dataset.wording import counted
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ def batch(
     from trieur.client.bulk import drop_texts
     from trieur.drops import DropRefused
 
-    data = _read(file)
+    require_classifier_name(classifier)
+    data = read_file(file)
     account = connect(local, stack, region)
-    account.classifier(require_classifier_name(classifier))
+    account.classifier(classifier)
     backends = account.settings(classifier).backends
     if output is not None and len(backends) > 1 and not output.is_dir():
         raise WrongUsage(f"{classifier} is classified by {' and '.join(backends)}: give --output a folder that exists.")
@@ -107,14 +108,6 @@ def batch(
         say(f"Its predictions will lie beside it: {_answers(dropped, backends)}", soft_wrap=True, markup=False)
     if any(one.stage != "COMPLETED" for one in ended):
         raise typer.Exit(NEGATIVE)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise WrongUsage(f"{str(file)!r} cannot be read: {error.strerror or error}.") from error
 
 
 @contextmanager

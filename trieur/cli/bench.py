@@ -9,7 +9,7 @@ from rich.text import Text
 from trieur.account import Account
 from trieur.cli.asking import LiveClassifier, WhichBackend, asking, live_classifier
 from trieur.cli.counting import counting
-from trieur.cli.options import DEFAULT_STACK, AsJson, Classifier, Local, Region, Stack, connect
+from trieur.cli.options import DEFAULT_STACK, AsJson, Classifier, Local, Region, Stack, connect, require_classifier_name
 from trieur.cli.output import Paper, fails_in_a_sentence, print_json, printing
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def bench(
     """
     from trieur.latency import QUESTIONS
 
+    require_classifier_name(classifier)
     account = connect(local, stack, region)
     live = live_classifier(account, classifier, backend, connections=connections if throughput else 1)
     texts = text or list(QUESTIONS)

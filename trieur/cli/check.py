@@ -7,9 +7,10 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from trieur.cli.dataset_file import DatasetFile, read
+from trieur.cli.dataset_file import DatasetFile
 from trieur.cli.dataset_report import Balance, label_counts, print_report
 from trieur.cli.estimate import estimates
+from trieur.cli.files import read_file
 from trieur.cli.options import AsJson, WrongUsage
 from trieur.cli.output import NEGATIVE, WRONG_USAGE, Paper, print_json, printing
 from trieur.dataset import Dataset, DatasetRefused, read_dataset
@@ -69,7 +70,7 @@ def check(
         trieur check export.jsonl --json
     """
     try:
-        data = read(file)
+        data = read_file(file)
     except WrongUsage as error:
         typer.echo(str(error), err=True)
         if as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from trieur.cli.cost import LanguageChoice
+from trieur.cli.files import require_writable, write_file
 from trieur.cli.load_options import (
     Hours,
     PerMinute,
@@ -16,8 +17,6 @@ from trieur.cli.load_options import (
     Rate,
     questions_a_month,
     require_rate,
-    require_writable,
-    write_file,
 )
 from trieur.cli.options import (
     DEFAULT_STACK,
@@ -28,6 +27,7 @@ from trieur.cli.options import (
     WrongUsage,
     connect,
     require_classifier_name,
+    require_nothing_else,
 )
 from trieur.cli.output import Paper, fails_in_a_sentence, print_json, printing
 
@@ -45,6 +45,7 @@ _MEASURING: Final = "The measurement"
 
 @fails_in_a_sentence
 def compare(
+    context: typer.Context,
     classifier: Annotated[
         str | None,
         typer.Argument(metavar="CLASSIFIER", help="Trained by both backends: see below.", show_default=False),
@@ -150,9 +151,11 @@ def compare(
     from trieur import comparison as compared
     from trieur.cli.compare_tables import print_all
 
+    if published:
+        require_nothing_else(context, "--published", "--markdown", "--html", "--language", "--json")
     for file in (markdown, html):
         require_writable(file)
-    matrix = _given_matrix(published, notes, classifier)
+    matrix = _given_matrix(published, notes)
     found: Comparison | None = None
     if classifier is not None:
         require_classifier_name(classifier)
@@ -180,14 +183,12 @@ def compare(
                 typer.echo(f"Written to {file}.")
 
 
-def _given_matrix(published: bool, notes: Path | None, classifier: str | None) -> "Matrix | None":
+def _given_matrix(published: bool, notes: Path | None) -> "Matrix | None":
     """The matrix that needs no measurement. Raises WrongUsage and Failed."""
     from trieur import comparison as compared
     from trieur.cli.output import Failed
 
     if published:
-        if classifier is not None or notes is not None:
-            raise WrongUsage("--published shows a matrix of its own: leave CLASSIFIER and --notes out.")
         return compared.published()
     if notes is None:
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trieur.cli.files import write_file
 from trieur.cli.load_options import (
     Characters,
     Hours,
@@ -22,7 +23,6 @@ from trieur.cli.load_options import (
     priced,
     questions_a_month,
     require_rate,
-    write_file,
 )
 from trieur.cli.options import (
     DEFAULT_STACK,
@@ -33,6 +33,7 @@ from trieur.cli.options import (
     WrongUsage,
     connect,
     require_classifier_name,
+    require_nothing_else,
 )
 from trieur.cli.output import Failed, Paper, fails_in_a_sentence, print_json, printing
 
@@ -51,6 +52,7 @@ class LanguageChoice(StrEnum):
 
 @fails_in_a_sentence
 def cost(
+    context: typer.Context,
     classifier: Annotated[
         str | None,
         typer.Argument(
@@ -144,6 +146,7 @@ def cost(
     from trieur.cli.cost_tables import print_month, print_published
 
     if published:
+        require_nothing_else(context, "--published", "--json")
         figures = list(costs.published_figures())
         if as_json:
             print_json({"figures": [_figure(figure) for figure in figures]})
@@ -159,8 +162,9 @@ def cost(
     try:
         base = _Base(costs.Load(), costs.DEFAULT_MACHINES, ())
         if classifier is not None:
+            require_classifier_name(classifier)
             account = connect(local, stack, region)
-            base = _of_classifier(account, require_classifier_name(classifier))
+            base = _of_classifier(account, classifier)
         given = {
             "questions": monthly,
             "characters": characters,

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from trieur.cli.options import WrongUsage
+from trieur.cli.files import read_file
 from trieur.cli.output import Failed
 from trieur.dataset import DatasetRefused, read_dataset
-from trieur.dataset.limits import MAX_FILE_BYTES
 from trieur.dataset.model import AskedMode
 from trieur.drops import DATASET_NAMES, is_dataset_name
 
@@ -23,18 +22,9 @@ DatasetFile = Annotated[
 ]
 
 
-def read(file: Path) -> bytes:
-    """What is in it, but not much more than a dataset may hold. Raises WrongUsage."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise WrongUsage(f"{str(file)!r} cannot be read: {error.strerror or error}.") from error
-
-
 def require_accepted(file: Path, *, mode: AskedMode, minimum_examples: int) -> bytes:
     """What is in it. Raises WrongUsage where it cannot be read, Failed where the pipeline would refuse it."""
-    data = read(file)
+    data = read_file(file)
     if not is_dataset_name(file.name):
         raise Failed(f"Refused: {file.name!r} is not named as a dataset, which has {DATASET_NAMES}: rename it.")
     try:

@@ -1,9 +1,7 @@
 """The options that say what is asked of a classifier in a month, and what it then costs."""
 
-import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -139,17 +137,3 @@ def require_rate(rate: float | None, prices: "Prices") -> "Prices":
     if not 0.01 <= rate <= 100:
         raise WrongUsage(f"--usd-per-eur {rate:g}: a euro costs some dollars, such as 1.08.")
     return prices.with_rate(rate)
-
-
-def require_writable(file: Path | None) -> None:
-    """Before anything is measured for it. Raises WrongUsage."""
-    if file is not None and not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
-        raise WrongUsage(f"{str(file)!r} cannot be written: name a file in a folder of yours.")
-
-
-def write_file(file: Path, content: str) -> None:
-    """Raises WrongUsage where it cannot be written."""
-    try:
-        file.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise WrongUsage(f"{str(file)!r} cannot be written: {error.strerror or error}.") from error

@@ -45,9 +45,9 @@ def prepare(
     """A labelled dataset becomes a live text-classification endpoint.
 
     Commands about what is deployed speak to AWS with your credentials (those of the aws command), or with --local to
-    the local AWS. Every command has --json for scripts: one object on one line of standard output, whose keys its
-    --help names; where something goes wrong, that object has the key error, and the sentence also goes to standard
-    error.
+    the local AWS. Every command has --json for scripts: one object on one line of standard output (predict: one for
+    each text), whose keys its --help names; where something goes wrong, that object has the key error, and the sentence
+    also goes to standard error. Options that are no options, or lack a value, are said on standard error only.
 
     Exit statuses of every command:
 

@@ -50,6 +50,16 @@ def connect(local: bool, stack: str, region: str | None) -> Account:
     return Account.connect(local=local, stack=stack, region=region)
 
 
+def require_nothing_else(context: typer.Context, shown: str, *options: str) -> None:
+    """Raises WrongUsage where more was typed than `shown`, which shows something fixed, and `options`: it would be
+    passed over in silence."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        written = parameter.opts[0] if parameter.param_type_name == "option" else str(parameter.name).upper()
+        if source is not None and source.name == "COMMANDLINE" and written not in (shown, *options):
+            raise WrongUsage(f"{shown} shows published figures: leave {written} out.")
+
+
 def require_classifier_name(name: str) -> str:
     """The name. Raises WrongUsage where no classifier can be named so."""
     if not names.is_classifier(name):

@@ -17,7 +17,16 @@ from rich.text import Text
 
 from trieur.cli.asking import LiveClassifier, WhichBackend, asking, live_classifier
 from trieur.cli.counting import counting
-from trieur.cli.options import DEFAULT_STACK, Classifier, Local, Region, Stack, WrongUsage, connect
+from trieur.cli.options import (
+    DEFAULT_STACK,
+    Classifier,
+    Local,
+    Region,
+    Stack,
+    WrongUsage,
+    connect,
+    require_classifier_name,
+)
 from trieur.cli.output import NEGATIVE, Paper, fails_in_a_sentence, printing
 from trieur.cli.text_lines import Line, TextsUnreadable, kind_of, opened, read_lines
 from trieur.dataset.wording import counted, sentence
@@ -95,6 +104,7 @@ def predict(
         trieur predict questions --file november.csv --column question --json > answers.jsonl
         tail -n 100 questions.log | trieur predict questions - --backend comprehend
     """
+    require_classifier_name(classifier)
     asked = list(texts or ())
     if bool(asked) == (file is not None) or (_STDIN in asked and len(asked) > 1):
         raise WrongUsage("Give either texts, or - for those on stdin, or --file.")

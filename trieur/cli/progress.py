@@ -117,7 +117,7 @@ class Progress:
         """Of a training on SageMaker; Comprehend logs nothing."""
         if run.backend != "camembert" or run.status is not RunStatus.TRAINING:
             return []
-        log = self._logs.setdefault(run.run_id, TrainingLog(self._account, run))
+        log = self._logs.setdefault(run.run_id, TrainingLog.of_run(self._account, run))
         return log.new_epochs()
 
     def _say_in_lines(self, line: str) -> None:

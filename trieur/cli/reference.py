@@ -94,6 +94,8 @@ def _table(parameters: Sequence[Parameter]) -> str:
 
 def _parameters(function: Function) -> Iterator[Parameter]:
     for name, parameter in inspect.signature(function, eval_str=True).parameters.items():
+        if parameter.annotation is typer.Context:
+            continue
         kind, *said = get_args(parameter.annotation)
         info = next(one for one in said if isinstance(one, OptionInfo | ArgumentInfo))
         kind = _without_none(kind)

@@ -158,7 +158,7 @@ class AccountPlace:
         if run.backend != "camembert" or run.status is not RunStatus.TRAINING:
             return None
         with self._lock:
-            log = self._logs.setdefault(run.run_id, TrainingLog(self._account, run))
+            log = self._logs.setdefault(run.run_id, TrainingLog.of_run(self._account, run))
             if epochs := log.new_epochs():
                 last = epochs[-1]
                 self._progress[run.run_id] = TrainingProgress(last.number, last.most, last.validation_accuracy)

@@ -47,7 +47,9 @@ class Desk:
         return "hx-request" in self.request.headers
 
     def render(self, template: str, **context: Any) -> Markup:
-        shown = {"words": self.words, "t": self.words.text, "place": self.place, "path": self.request.url.path}
+        url = self.request.url
+        here = f"{url.path}?{url.query}" if url.query else url.path
+        shown = {"words": self.words, "t": self.words.text, "place": self.place, "path": url.path, "here": here}
         return Markup(_environment().get_template(f"{template}.html.jinja").render(**shown, **context))
 
     def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:

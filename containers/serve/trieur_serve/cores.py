@@ -5,10 +5,10 @@ from pathlib import Path
 
 
 def available_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Cores by affinity, lowered to the control group's quota of processor time. At least 1."""
+    """Cores by affinity, lowered to the control group's quota of processor time, in the nearest whole. At least 1."""
     cores = len(os.sched_getaffinity(0))
     quota = _quota(cgroup)
-    # More threads than the quota feeds would be stopped together, in the middle of a prediction.
+    # Many more threads than the quota feeds would be stopped together, in the middle of a prediction.
     return cores if quota is None else max(1, min(cores, round(quota)))
 
 

@@ -44,7 +44,7 @@ class Logs:
 def log(deployed: Deployed) -> tuple[Logs, TrainingLog]:
     account = deployed.account()
     [reference] = deployed.handle(account.drop("questions", "data.json", examples()))
-    return Logs(deployed), TrainingLog(account, account.run("questions", reference.run_id))
+    return Logs(deployed), TrainingLog.of_run(account, account.run("questions", reference.run_id))
 
 
 def test_epochs_are_told_once_each(log: tuple[Logs, TrainingLog]) -> None:

@@ -107,13 +107,15 @@ def test_train_needs_a_file_and_a_name_that_can_be(tmp_path: Path, file: Path) -
     assert "cannot name a classifier" in result.stderr
 
 
-def test_watching_shows_what_the_run_came_to(handled: Callable[[str], None], file: Path) -> None:
+def test_watching_shows_what_the_run_came_to(deployed: Deployed, handled: Callable[[str], None], file: Path) -> None:
     handled("live")
-    result = run("train", "questions", str(file), "--watch")
+    deployed.stacks.outputs["Sorter"] = deployed.stacks.outputs["Trieur"]
+    result = run("train", "questions", str(file), "--watch", "--stack", "Sorter")
     assert result.exit_code == 0, result.output
     assert "LIVE on camembert" in result.stdout
     assert "Accuracy 0.900" in result.stdout
     assert "trieur-questions" in result.stdout
+    assert "Ask it: trieur predict questions '...' --stack Sorter" in result.stdout
     [ended] = document("train", "questions", str(file), "--watch")["runs"]
     assert (ended["status"], ended["endpoint"], ended["accuracy"]) == ("LIVE", "trieur-questions", 0.9)
 
@@ -152,9 +154,10 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("trieur.cli.train.watch", partial(watch, sleep=interrupted))
-    result = run("train", "questions", str(file), "--watch")
+    deployed.stacks.outputs["Sorter"] = deployed.stacks.outputs["Trieur"]
+    result = run("train", "questions", str(file), "--watch", "--stack", "Sorter")
     assert result.exit_code == 130
-    assert "goes on: `trieur status questions`" in result.stderr
+    assert "goes on: `trieur status questions --stack Sorter`" in result.stderr
     assert deployed.account().runs("questions")[0].status == "TRAINING"
 
 

@@ -143,7 +143,7 @@ def test_an_empty_file_is_refused_and_not_wrong_usage(drop):
 
 
 def test_a_file_beyond_the_limit_is_refused_unread(drop, monkeypatch):
-    monkeypatch.setattr("trieur.cli.dataset_file.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("trieur.cli.files.MAX_FILE_BYTES", 100)
     monkeypatch.setattr("trieur.dataset.content.MAX_FILE_BYTES", 100)
     result = run(drop(json_list(rows())), "--json")
     assert result.exit_code == 1

@@ -53,14 +53,16 @@ def test_notes_by_hand(tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         ([], 2, "Name the CLASSIFIER"),
-        (["questions", "--published"], 2, "--published shows a matrix of its own"),
+        (["questions", "--published"], 2, "--published shows published figures: leave CLASSIFIER out."),
+        (["--published", "--notes", "notes.csv"], 2, "leave --notes out."),
+        (["--published", "--series", "4"], 2, "leave --series out."),
         (["--notes", "/nowhere/notes.csv"], 2, "cannot be read: No such file"),
         (["--published", "--html", "/nowhere/at/all.html"], 2, "cannot be written"),
         (["Questions!"], 2, "'Questions!' cannot name a classifier"),
         (["questions", "--hours", "0"], 2, "168 hours"),
         (["questions", "--prices-of", "x"], 2, "'x' is not the name of an AWS region"),
     ],
-    ids=["nothing", "both", "notes", "html", "name", "hours", "region"],
+    ids=["nothing", "both", "both notes", "a default", "notes", "html", "name", "hours", "region"],
 )
 def test_wrong_usage_is_one_sentence(arguments: list[str], code: int, said: str) -> None:
     result = trieur(*arguments)
@@ -134,6 +136,15 @@ def test_two_runs_are_compared(tmp_path: Path) -> None:
     ):
         assert said in " ".join(result.stdout.split())
     assert "Comprehend (stand-in)" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["--html", "--markdown"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setattr("trieur.cli.compare.connect", lambda *_: pytest.fail("AWS is asked"))
+    result = trieur("questions", file, "/nowhere/at/all")
+    assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("account")

@@ -84,6 +84,11 @@ def test_the_plot_is_written(tmp_path: Path, name: str, begins: str) -> None:
     assert "Réponse immédiate" in content
 
 
+def test_no_profile_of_aws_is_needed_where_aws_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+    assert document()["region"] == "eu-west-1"
+
+
 def test_published_figures_are_shown_with_what_makes_them_up() -> None:
     shown = run("--published", columns=160).stdout
     for said in ("1,296.00 USD", "4,000 units of 100 characters", "37.25 EUR", "stay unexplained"):
@@ -107,6 +112,9 @@ def test_published_figures_are_shown_with_what_makes_them_up() -> None:
         (["--plot", "plot.png"], 2, "ends in .svg or .html"),
         (["--plot", "/nowhere/at/all.svg"], 2, "cannot be written"),
         (["--local"], 2, "--local needs a CLASSIFIER"),
+        (["--published", "questions"], 2, "--published shows published figures: leave CLASSIFIER out."),
+        (["--published", "--plot", "costs.svg"], 2, "leave --plot out."),
+        (["--published", "--live"], 2, "leave --live out."),
     ],
     ids=lambda one: "-".join(one) if isinstance(one, list) else None,
 )

@@ -51,6 +51,13 @@ def test_json_says_all(command: Command) -> None:
     assert len(json.loads(line)["classes"]) == 1
 
 
+def test_json_stays_json_where_letters_are_not_utf_8(command: Command) -> None:
+    result = command.run("predict", "questions", "Ça va ?", "\N{PILE OF POO}", "", "--json")
+
+    assert result.stdout.isascii()
+    assert [json.loads(line).get("text") for line in result.stdout.splitlines()] == ["Ça va ?", "\N{PILE OF POO}", None]
+
+
 def test_a_terminal_gets_bars(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Paper, "is_terminal", True)
 

@@ -61,6 +61,25 @@ def test_a_stream_of_texts_that_come_in_by_and_by(double: RuntimeDouble) -> None
     assert (type(second), second.position) == (TextRefused, 1)
 
 
+@pytest.mark.usefixtures("double")
+def test_no_answer_is_kept_back_for_texts_that_are_still_to_come() -> None:
+    answered = asyncio.Event()
+
+    async def texts() -> AsyncIterator[str]:
+        yield "Qui est-ce ?"
+        await asyncio.wait_for(answered.wait(), 30)
+        yield "Qui ?"
+
+    async def ask(classifier: AsyncClassifier) -> list[object]:
+        answers = []
+        async for answer in classifier.stream(texts()):
+            answered.set()
+            answers.append(answer)
+        return answers
+
+    assert labels(asked(ask)) == ["WHO_IS"] * 2
+
+
 def test_errors_are_the_same(double: RuntimeDouble) -> None:
     double.camembert = set()
     with pytest.raises(NoSuchEndpoint):

@@ -49,6 +49,12 @@ def test_the_readers_choice_is_kept(client: TestClient) -> None:
     assert '<html lang="fr">' in client.get("/costs", headers={"Accept-Language": "en"}).text
 
 
+def test_another_language_is_of_what_is_shown(client: TestClient) -> None:
+    page = client.get("/costs?questions=1000&hours=50").text
+
+    assert '<input type="hidden" name="back" value="/costs?questions=1000&amp;hours=50">' in page
+
+
 def test_the_overview_says_how_each_classifier_is(client: TestClient, place: PlaceDouble) -> None:
     page = client.get("/").text
 
@@ -86,6 +92,19 @@ def test_a_region_that_trouble_has_hit_goes_on_asking(client: TestClient, place:
     assert 'hx-get="/overview?seen=' in answer.text
 
 
+def test_a_followed_drop_goes_on_being_asked_for_after_trouble_and_shows_it_again(
+    client: TestClient, place: PlaceDouble
+) -> None:
+    place.trouble = PlaceError("AWS cannot be reached.")
+    answer = client.get("/classifiers/questions/live?runs=a,b&seen=x", headers={"HX-Request": "true"})
+    [again] = re.findall(r'hx-get="(/classifiers/questions/live[^"]*)" hx-trigger="every 2s"', answer.text)
+
+    assert (answer.status_code, "AWS cannot be reached." in answer.text) == (200, True)
+    assert "runs=a" in again
+    place.trouble = None
+    assert "98.2%" in client.get(again.replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+
+
 def test_what_fails_in_the_console_itself_is_a_sentence_too(place: PlaceDouble, client: TestClient) -> None:
     place.trouble = ZeroDivisionError("a secret of the inside")
     # Starlette answers, then has the server log it.
@@ -96,6 +115,8 @@ def test_what_fails_in_the_console_itself_is_a_sentence_too(place: PlaceDouble, 
     assert answer.status_code == 500
     assert "The console failed at this" in answer.text
     assert "secret" not in answer.text
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +189,20 @@ def test_a_load_can_be_chosen(client: TestClient) -> None:
     assert few != many
     assert "questions=1000&amp;" in few
     assert client.get("/costs/plot.svg?questions=1000").headers["content-type"] == "image/svg+xml"
+
+
+def test_the_plot_is_of_the_load_that_is_shown(client: TestClient) -> None:
+    page = client.get("/costs/month?questions=50000000").text
+    [plot] = re.findall(r'src="(/costs/plot\.svg[^"]*)"', page)
+
+    assert "questions=50000000" in plot
+    assert client.get(plot.replace("&amp;", "&")).status_code == 200
+
+
+def test_comprehend_costs_nothing_where_there_is_none(client: TestClient, place: PlaceDouble) -> None:
+    assert "Comprehend real time" in client.get("/costs/month").text
+    place.region = "eu-west-3"
+    assert "Comprehend real time" not in client.get("/costs/month").text
 
 
 @pytest.mark.parametrize("query", ["questions=many", "questions=0", "memory_gb=7", "hours_a_week=inf", "questions=nan"])
