@@ -39,6 +39,7 @@ struct Encoder {
     Norm embedded;
     Layer *layer;
     Linear pooled, classes;
+    Pages weights;
     int threads;
     Room *rooms; /* [threads] */
 };
@@ -56,10 +57,18 @@ static void norm_free(Norm *norm) {
     free(norm->bias);
 }
 
-static int layer_new(Layer *layer, int hidden, int inner) {
-    return linear_new(&layer->projected, hidden, 3 * hidden) | linear_new(&layer->mixed, hidden, hidden) |
-           linear_new(&layer->widened, hidden, inner) | linear_new(&layer->narrowed, inner, hidden) |
-           norm_new(&layer->attended, hidden) | norm_new(&layer->fed, hidden);
+static int layer_new(Layer *layer, Pages *pages, int hidden, int inner) {
+    linear_new(&layer->projected, pages, hidden, 3 * hidden);
+    linear_new(&layer->mixed, pages, hidden, hidden);
+    linear_new(&layer->widened, pages, hidden, inner);
+    linear_new(&layer->narrowed, pages, inner, hidden);
+    return norm_new(&layer->attended, hidden) | norm_new(&layer->fed, hidden);
+}
+
+static size_t bytes_of_weights(int layers, int hidden, int inner, int labels) {
+    size_t layer = linear_bytes(hidden, 3 * hidden) + linear_bytes(hidden, hidden) + linear_bytes(hidden, inner) +
+                   linear_bytes(inner, hidden);
+    return layers * layer + linear_bytes(hidden, hidden) + linear_bytes(hidden, labels);
 }
 
 Encoder *encoder_new(int layers, int hidden, int heads, int inner, int labels, int padding, float epsilon, int threads) {
@@ -78,11 +87,14 @@ Encoder *encoder_new(int layers, int hidden, int heads, int inner, int labels, i
     encoder->layer = calloc(layers, sizeof *encoder->layer);
     encoder->layers = encoder->layer ? layers : 0;
     int failed = !encoder->team || !encoder->rooms || !encoder->layer || norm_new(&encoder->embedded, hidden) ||
-                 linear_new(&encoder->pooled, hidden, hidden) || linear_new(&encoder->classes, hidden, labels);
+                 pages_new(&encoder->weights, bytes_of_weights(layers, hidden, inner, labels));
     for (int number = 0; number < encoder->layers && !failed; number++)
-        failed = layer_new(&encoder->layer[number], hidden, inner);
-    if (!failed)
+        failed = layer_new(&encoder->layer[number], &encoder->weights, hidden, inner);
+    if (!failed) {
+        linear_new(&encoder->pooled, &encoder->weights, hidden, hidden);
+        linear_new(&encoder->classes, &encoder->weights, hidden, labels);
         return encoder;
+    }
     encoder_free(encoder);
     return NULL;
 }
@@ -102,15 +114,10 @@ static void free_room(Room *room) {
 void encoder_free(Encoder *encoder) {
     for (int number = 0; number < encoder->layers; number++) {
         Layer *layer = &encoder->layer[number];
-        linear_free(&layer->projected);
-        linear_free(&layer->mixed);
-        linear_free(&layer->widened);
-        linear_free(&layer->narrowed);
         norm_free(&layer->attended);
         norm_free(&layer->fed);
     }
-    linear_free(&encoder->pooled);
-    linear_free(&encoder->classes);
+    pages_free(&encoder->weights);
     norm_free(&encoder->embedded);
     for (int number = 0; encoder->rooms && number < encoder->threads; number++)
         free_room(&encoder->rooms[number]);

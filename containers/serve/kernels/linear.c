@@ -1,32 +1,24 @@
 #include "linear.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "dot.h"
 #include "vectors.h"
 
-static void *zeroed(size_t bytes) {
-    size_t whole = (bytes + 63) / 64 * 64;
-    void *memory = aligned_alloc(64, whole);
-    return memory ? memset(memory, 0, whole) : NULL;
+static int whole(int outputs) { return (outputs + PANEL - 1) / PANEL * PANEL; }
+
+size_t linear_bytes(int inputs, int outputs) {
+    size_t numbers = whole(outputs) * sizeof(float);
+    return pages_bytes((size_t)whole(outputs) * inputs) + 3 * pages_bytes(numbers);
 }
 
-int linear_new(Linear *linear, int inputs, int outputs) {
+void linear_new(Linear *linear, Pages *pages, int inputs, int outputs) {
     linear->inputs = inputs;
-    linear->outputs = (outputs + PANEL - 1) / PANEL * PANEL;
-    linear->weights = zeroed((size_t)linear->outputs * inputs);
-    linear->shift = zeroed(linear->outputs * sizeof *linear->shift);
-    linear->scale = zeroed(linear->outputs * sizeof *linear->scale);
-    linear->bias = zeroed(linear->outputs * sizeof *linear->bias);
-    return linear->weights && linear->shift && linear->scale && linear->bias ? 0 : -1;
-}
-
-void linear_free(Linear *linear) {
-    free(linear->weights);
-    free(linear->shift);
-    free(linear->scale);
-    free(linear->bias);
+    linear->outputs = whole(outputs);
+    linear->weights = pages_take(pages, (size_t)linear->outputs * inputs);
+    linear->shift = pages_take(pages, linear->outputs * sizeof *linear->shift);
+    linear->scale = pages_take(pages, linear->outputs * sizeof *linear->scale);
+    linear->bias = pages_take(pages, linear->outputs * sizeof *linear->bias);
 }
 
 void linear_set(Linear *linear, int first, int count, const int8_t *weights, const float *scale, const float *bias) {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pages.h"
 #include "team.h"
 
 /* What fits into the registers: rows that are multiplied together, outputs that are summed together (two vectors of
@@ -34,9 +35,10 @@ typedef struct {
 
 typedef enum { AS_IT_IS, WITH_GELU, WITH_SUM } Finish;
 
-/* 0, or -1 where memory ran out. inputs: a multiple of QUAD. */
-int linear_new(Linear *linear, int inputs, int outputs);
-void linear_free(Linear *linear);
+/* What it takes of the pages. inputs: a multiple of QUAD. */
+size_t linear_bytes(int inputs, int outputs);
+/* Its memory is the pages', and goes with them. */
+void linear_new(Linear *linear, Pages *pages, int inputs, int outputs);
 
 /* Sets outputs first .. first + count. weights: [inputs][count]; scale, bias: [count]. */
 void linear_set(Linear *linear, int first, int count, const int8_t *weights, const float *scale, const float *bias);
