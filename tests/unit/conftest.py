@@ -1,14 +1,24 @@
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import boto3
 import pytest
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from tests.unit.comprehend_double import ComprehendDouble
 from tests.unit.deployed import Deployed, Stacks
 from tests.unit.world import ACCOUNT, ARTIFACTS, INBOX, REGION, SageMakerDouble, World
 from trieur.deployment import Clients, Deployment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Every session reads the services' models anew, which takes most of the time of a test with a few clients."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture
