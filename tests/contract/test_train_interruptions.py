@@ -52,11 +52,11 @@ def again(undisturbed: Job, folder: Path) -> Path:
     return root
 
 
-def in_the_middle(process: "subprocess.Popen[str]") -> None:
-    """Wait until the third epoch is over and, with no line in sight, the fourth under way."""
+def in_the_middle(process: "subprocess.Popen[str]", *, after: int) -> None:
+    """Wait until that epoch is over and, with no line in sight, the next under way."""
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("epoch=3 "):
+        if line.startswith(f"epoch={after} "):
             return
     raise AssertionError(f"it ended before: {process.stderr.read() if process.stderr else ''}")
 
@@ -67,39 +67,33 @@ def children(pid: int) -> Iterator[int]:
         yield from children(child)
 
 
-def assert_it_ends_as_undisturbed(root: Path, undisturbed: Job) -> None:
+def test_stopped_and_later_killed_it_goes_on_to_the_same_weights(undisturbed: Job, tmp_path: Path) -> None:
+    root = again(undisturbed, tmp_path)
+    process = start(root)
+    in_the_middle(process, after=2)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    failure = root / "output" / "failure"
+    assert "stopped (SIGTERM) before it had finished; a checkpoint was saved" in failure.read_text()
+    assert not list((root / "model").glob("*"))
+
+    process = start(root)
+    in_the_middle(process, after=4)
+    for child in children(process.pid):
+        os.kill(child, signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert "killed, as happens when the machine's memory runs out" in failure.read_text()
+    assert not list((root / "model").glob("*"))
+    shutil.rmtree(tmp_path / "ml-tmp")
+
     resumed = run(root)
     assert resumed.status == 0, resumed.errors
     assert "Going on from the checkpoint" in resumed.log
     for name in MODEL:
         assert (root / "model" / name).read_bytes() == (undisturbed.root / "model" / name).read_bytes(), name
     assert [epoch["epoch"] for epoch in resumed.metrics["history"]] == [1, 2, 3, 4, 5, 6]
-
-
-def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_weights(undisturbed: Job, tmp_path: Path) -> None:
-    root = again(undisturbed, tmp_path)
-    process = start(root)
-    in_the_middle(process)
-    for child in children(process.pid):
-        os.kill(child, signal.SIGKILL)
-    process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert "killed, as happens when the machine's memory runs out" in (root / "output" / "failure").read_text()
-    assert not list((root / "model").glob("*"))
-    shutil.rmtree(tmp_path / "ml-tmp")
-    assert_it_ends_as_undisturbed(root, undisturbed)
-
-
-def test_stopped_it_saves_a_checkpoint_and_goes_on_to_the_same_weights(undisturbed: Job, tmp_path: Path) -> None:
-    root = again(undisturbed, tmp_path)
-    process = start(root)
-    in_the_middle(process)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert "stopped (SIGTERM) before it had finished; a checkpoint was saved" in (root / "output/failure").read_text()
-    assert not list((root / "model").glob("*"))
-    assert_it_ends_as_undisturbed(root, undisturbed)
 
 
 def test_two_machines_train_one_model(tmp_path: Path) -> None:
