@@ -24,7 +24,8 @@ FINAL = ("LIVE", "REFUSED", "FAILED", "ROLLED_BACK")
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    with LocalCloud(tmp_path_factory.mktemp("cloud")) as cloud:
+    # Interrupts trainings on spot machines only, which those of one test are.
+    with LocalCloud(tmp_path_factory.mktemp("cloud"), spot_interruption=10) as cloud:
         yield cloud
 
 

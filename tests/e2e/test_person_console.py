@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import CHATBOT, RUN_SECONDS, Command
+from tests.e2e.conftest import CHATBOT, RUN_SECONDS, Command, Live
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None:
@@ -72,3 +72,25 @@ def test_from_the_drop_to_an_answer(command: Command, console: subprocess.Popen[
 
     console.send_signal(signal.SIGINT)
     assert (console.wait(timeout=20), console.stderr and console.stderr.read()) == (0, "")
+
+
+def test_both_backends_are_compared_on_a_page(live: Live, console: subprocess.Popen[str], page: Any) -> None:
+    assert console.stdout
+    page.goto(json.loads(console.stdout.readline())["url"])
+    page.click("nav >> text=Compare")
+    assert "71 against 68" in page.text_content("#live-compared")
+
+    page.select_option("#classifier", live.name)
+    page.click("form.choose button")
+    page.wait_for_selector("#measured-title", timeout=RUN_SECONDS * 1000)
+
+    measured = page.locator("table.measured")
+    assert measured.locator("thead th").all_text_contents()[1:] == ["Comprehend (stand-in)", "CamemBERT"]
+    rows = {
+        row.locator("th").text_content(): row.locator("td").all_text_contents()
+        for row in measured.locator("tbody tr").all()
+    }
+    assert all(0.5 < float(accuracy.split()[0]) <= 1 for accuracy in rows["Accuracy (95 %)"]), rows
+    assert all("asked now" in judged for judged in rows["Judged by"]), rows
+    assert page.locator("table.matrix tbody tr").count() == 5
+    assert page.locator("#live-compared .trouble").count() == 0
