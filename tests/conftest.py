@@ -10,6 +10,11 @@ import pytest
 TOGETHER = "tests/e2e/test_person_"
 
 
+def pytest_configure() -> None:
+    # A shell that begins pytest as a job in the background has it, and all that it starts, ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """File by file, as `--dist loadfile` says, but for the files that belong together."""
@@ -26,10 +31,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    """Children inherit an ignored Ctrl-C, so none may be: not by a test before, nor by a shell that began pytest as a
-    job in the background."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """A test leaves them as it found them: what a later one starts would inherit an ignored one."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

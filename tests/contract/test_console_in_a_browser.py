@@ -249,6 +249,17 @@ def test_the_keyboard_reaches_everything(reader: Reader) -> None:
     page.wait_for_selector("html[lang=fr]")
 
 
+def test_another_language_shows_the_same_load(reader: Reader) -> None:
+    page = reader.open("/costs")
+    page.fill("#questions", "1000")
+    page.wait_for_selector("#back[value*='questions=1000&']", state="attached")
+
+    page.click(".languages button[value=fr]")
+
+    page.wait_for_selector("html[lang=fr]")
+    assert page.input_value("#questions") == "1000"
+
+
 def test_of_the_report_nothing_runs(reader: Reader) -> None:
     reader.console.place.page += b"<script>document.title = 'ran'</script><img src=http://attacker.example/>"
     page = reader.open("/classifiers/questions/runs/0000000000000004")

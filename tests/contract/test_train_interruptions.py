@@ -16,7 +16,8 @@ from tests.contract.training_job import PATIENCE, Job, run, start
 from tests.unit.train.jobs import write_job
 from tests.unit.train.tiny_base_models import write_base_model
 
-SETTINGS = {"epochs": "6", "patience": "6", "checkpoint_seconds": "0"}
+EPOCHS = 8
+SETTINGS = {"epochs": str(EPOCHS), "patience": str(EPOCHS), "checkpoint_seconds": "0"}
 RECIPES = ("scratch", "full", "fast")
 MODEL = ("model.onnx", "tokenizer.json", "model.json")
 
@@ -52,12 +53,14 @@ def again(undisturbed: Job, folder: Path) -> Path:
     return root
 
 
-def in_the_middle(process: "subprocess.Popen[str]", *, after: int) -> None:
-    """Wait until that epoch is over and, with no line in sight, the next under way."""
+def in_the_middle(process: "subprocess.Popen[str]", *, after: int) -> str:
+    """Wait until that epoch is over and, with no line in sight, the next under way; what was said until then."""
     assert process.stdout is not None
+    said = ""
     for line in process.stdout:
+        said += line
         if line.startswith(f"epoch={after} "):
-            return
+            return said
     raise AssertionError(f"it ended before: {process.stderr.read() if process.stderr else ''}")
 
 
@@ -79,7 +82,9 @@ def test_stopped_and_later_killed_it_goes_on_to_the_same_weights(undisturbed: Jo
     assert not list((root / "model").glob("*"))
 
     process = start(root)
-    in_the_middle(process, after=4)
+    said = in_the_middle(process, after=5)
+    assert "Going on from the checkpoint" in said
+    assert "epoch=1 " not in said
     for child in children(process.pid):
         os.kill(child, signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
@@ -93,7 +98,7 @@ def test_stopped_and_later_killed_it_goes_on_to_the_same_weights(undisturbed: Jo
     assert "Going on from the checkpoint" in resumed.log
     for name in MODEL:
         assert (root / "model" / name).read_bytes() == (undisturbed.root / "model" / name).read_bytes(), name
-    assert [epoch["epoch"] for epoch in resumed.metrics["history"]] == [1, 2, 3, 4, 5, 6]
+    assert [epoch["epoch"] for epoch in resumed.metrics["history"]] == list(range(1, EPOCHS + 1))
 
 
 def test_two_machines_train_one_model(tmp_path: Path) -> None:

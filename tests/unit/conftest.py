@@ -13,7 +13,7 @@ from tests.unit.world import ACCOUNT, ARTIFACTS, INBOX, REGION, SageMakerDouble,
 from trieur.deployment import Clients, Deployment
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _models_are_read_once() -> Iterator[None]:
     """Every session reads the services' models anew, which takes most of the time of a test with a few clients."""
     with pytest.MonkeyPatch.context() as patch:

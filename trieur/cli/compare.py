@@ -152,7 +152,8 @@ def compare(
     from trieur.cli.compare_tables import print_all
 
     if published:
-        require_nothing_else(context, "--published", "--markdown", "--html", "--language", "--json")
+        files = ("--markdown", "--html", "--language") if markdown or html else ("--markdown", "--html")
+        require_nothing_else(context, "--published", "--json", *files)
     for file in (markdown, html):
         require_writable(file)
     matrix = _given_matrix(published, notes)

@@ -18,7 +18,8 @@ def read_file(file: Path) -> bytes:
 
 def require_writable(file: Path | None) -> None:
     """Before anything is measured for it. Raises WrongUsage."""
-    if file is not None and not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+    # Path.exists raises where a folder before it may not be looked into.
+    if file is not None and not os.access(file if os.access(file, os.F_OK) else file.absolute().parent, os.W_OK):
         raise WrongUsage(f"{str(file)!r} cannot be written: name a file in a folder of yours.")
 
 

@@ -47,7 +47,8 @@ def prepare(
     Commands about what is deployed speak to AWS with your credentials (those of the aws command), or with --local to
     the local AWS. Every command has --json for scripts: one object on one line of standard output (predict: one for
     each text), whose keys its --help names; where something goes wrong, that object has the key error, and the sentence
-    also goes to standard error. Options that are no options, or lack a value, are said on standard error only.
+    also goes to standard error. What cannot be parsed (an unknown command or option, a missing or impossible value) is
+    said on standard error only.
 
     Exit statuses of every command:
 

@@ -57,7 +57,7 @@ def require_nothing_else(context: typer.Context, shown: str, *options: str) -> N
         source = context.get_parameter_source(str(parameter.name))
         written = parameter.opts[0] if parameter.param_type_name == "option" else str(parameter.name).upper()
         if source is not None and source.name == "COMMANDLINE" and written not in (shown, *options):
-            raise WrongUsage(f"{shown} shows published figures: leave {written} out.")
+            raise WrongUsage(f"{shown} shows what was published, whatever else is typed: leave {written} out.")
 
 
 def require_classifier_name(name: str) -> str:

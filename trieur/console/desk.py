@@ -55,6 +55,10 @@ class Desk:
     def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         return HTMLResponse(self.render(template, **context), status, headers={"Content-Language": self.words.language})
 
+    def now_at(self, address: str) -> Markup:
+        """What has a page that stands ask for `address`, which shows what it came to show, in another language."""
+        return Markup('<input type="hidden" name="back" id="back" value="{}" hx-swap-oob="true">').format(address)
+
     def live(
         self,
         template: str,

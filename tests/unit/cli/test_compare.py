@@ -53,16 +53,30 @@ def test_notes_by_hand(tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         ([], 2, "Name the CLASSIFIER"),
-        (["questions", "--published"], 2, "--published shows published figures: leave CLASSIFIER out."),
+        (["questions", "--published"], 2, "leave CLASSIFIER out."),
         (["--published", "--notes", "notes.csv"], 2, "leave --notes out."),
         (["--published", "--series", "4"], 2, "leave --series out."),
+        (["--published", "--language", "fr"], 2, "leave --language out."),
         (["--notes", "/nowhere/notes.csv"], 2, "cannot be read: No such file"),
         (["--published", "--html", "/nowhere/at/all.html"], 2, "cannot be written"),
+        (["--published", "--html", "long" * 100], 2, "cannot be written: File name too long"),
         (["Questions!"], 2, "'Questions!' cannot name a classifier"),
         (["questions", "--hours", "0"], 2, "168 hours"),
         (["questions", "--prices-of", "x"], 2, "'x' is not the name of an AWS region"),
     ],
-    ids=["nothing", "both", "both notes", "a default", "notes", "html", "name", "hours", "region"],
+    ids=[
+        "nothing",
+        "both",
+        "both notes",
+        "a default",
+        "no file",
+        "notes",
+        "html",
+        "long html",
+        "name",
+        "hours",
+        "region",
+    ],
 )
 def test_wrong_usage_is_one_sentence(arguments: list[str], code: int, said: str) -> None:
     result = trieur(*arguments)

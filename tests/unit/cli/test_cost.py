@@ -112,7 +112,7 @@ def test_published_figures_are_shown_with_what_makes_them_up() -> None:
         (["--plot", "plot.png"], 2, "ends in .svg or .html"),
         (["--plot", "/nowhere/at/all.svg"], 2, "cannot be written"),
         (["--local"], 2, "--local needs a CLASSIFIER"),
-        (["--published", "questions"], 2, "--published shows published figures: leave CLASSIFIER out."),
+        (["--published", "questions"], 2, "leave CLASSIFIER out."),
         (["--published", "--plot", "costs.svg"], 2, "leave --plot out."),
         (["--published", "--live"], 2, "leave --live out."),
     ],

@@ -52,7 +52,11 @@ def test_the_readers_choice_is_kept(client: TestClient) -> None:
 def test_another_language_is_of_what_is_shown(client: TestClient) -> None:
     page = client.get("/costs?questions=1000&hours=50").text
 
-    assert '<input type="hidden" name="back" value="/costs?questions=1000&amp;hours=50">' in page
+    assert '<input type="hidden" name="back" id="back" value="/costs?questions=1000&amp;hours=50">' in page
+    part = client.get("/costs/month?questions=1000&hours_a_week=50").text
+    [back] = re.findall(r'<input type="hidden" name="back" id="back" value="([^"]*)" hx-swap-oob="true">', part)
+    assert "questions=1000" in back
+    assert client.get(back.replace("&amp;", "&")).text.count('value="50"') == 1
 
 
 def test_the_overview_says_how_each_classifier_is(client: TestClient, place: PlaceDouble) -> None:

@@ -1,6 +1,7 @@
 """`/compare`: both backends of a classifier on the same test examples, and the decision matrix."""
 
 from functools import partial
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
@@ -39,7 +40,7 @@ def compare(desk: AtDesk, form: Form) -> HTMLResponse:
     desk.session.comparing.start(
         classifier, partial(desk.place.compare, classifier), desk.words.text("error.unforeseen")
     )
-    return _region(desk, classifier).answer()
+    return _region(desk, classifier).answer(desk.now_at(f"/compare?{urlencode({'classifier': classifier})}"))
 
 
 def _has_both(runs: tuple[RunFacts, ...]) -> bool:

@@ -48,7 +48,9 @@ def costs_page(desk: AtDesk) -> HTMLResponse:
 @router.get("/costs/month")
 def costs_month(desk: AtDesk) -> HTMLResponse:
     """The tables and the plot alone."""
-    return HTMLResponse(desk.render("month", **_month(desk, *_load(desk))))
+    load, trouble = _load(desk)
+    month = desk.render("month", **_month(desk, load, trouble))
+    return HTMLResponse(month + desk.now_at(f"/costs?{_query(load)}"))
 
 
 @router.get("/costs/plot.svg")
