@@ -152,8 +152,8 @@ def compare(
     from trieur.cli.compare_tables import print_all
 
     if published:
-        files = ("--markdown", "--html", "--language") if markdown or html else ("--markdown", "--html")
-        require_nothing_else(context, "--published", "--json", *files)
+        language_of_files = ["--language"] if markdown or html else []
+        require_nothing_else(context, "--published", "--json", "--markdown", "--html", *language_of_files)
     for file in (markdown, html):
         require_writable(file)
     matrix = _given_matrix(published, notes)

@@ -5,16 +5,16 @@
 #include "dot.h"
 #include "vectors.h"
 
-static int whole(int outputs) { return (outputs + PANEL - 1) / PANEL * PANEL; }
+static int padded(int outputs) { return (outputs + PANEL - 1) / PANEL * PANEL; }
 
 size_t linear_bytes(int inputs, int outputs) {
-    size_t numbers = whole(outputs) * sizeof(float);
-    return pages_bytes((size_t)whole(outputs) * inputs) + 3 * pages_bytes(numbers);
+    size_t numbers = padded(outputs) * sizeof(float);
+    return pages_bytes((size_t)padded(outputs) * inputs) + 3 * pages_bytes(numbers);
 }
 
 void linear_new(Linear *linear, Pages *pages, int inputs, int outputs) {
     linear->inputs = inputs;
-    linear->outputs = whole(outputs);
+    linear->outputs = padded(outputs);
     linear->weights = pages_take(pages, (size_t)linear->outputs * inputs);
     linear->shift = pages_take(pages, linear->outputs * sizeof *linear->shift);
     linear->scale = pages_take(pages, linear->outputs * sizeof *linear->scale);
